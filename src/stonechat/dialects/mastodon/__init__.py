@@ -1,0 +1,1 @@
+"""Mastodon's client API: what phone and web apps speak."""

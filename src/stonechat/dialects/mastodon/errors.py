@@ -1,0 +1,77 @@
+"""The core's errors in Mastodon's words: a status and `{"error": …}`.
+
+The table is total over the tree of kernel/errors.py; a test walks every leaf. Sign-up and
+profile updates add `details`, which clients show beside the field.
+"""
+
+from typing import Final
+
+import msgspec
+
+from stonechat.http.operations import Answer
+from stonechat.http.rates import rate_limited_headers
+from stonechat.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    MalformedRequest,
+    MethodNotAllowed,
+    MissingParameter,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    StonechatError,
+    TooLarge,
+    Unavailable,
+    UnsupportedMedia,
+    WrongCaller,
+)
+
+STATUSES: Final[dict[type[StonechatError], int]] = {
+    MissingParameter: 400,
+    InvalidInput: 422,
+    UnsupportedMedia: 415,
+    TooLarge: 413,
+    MethodNotAllowed: 405,
+    MalformedRequest: 400,
+    NotAuthenticated: 401,
+    WrongCaller: 422,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    RateLimited: 429,
+    Unavailable: 503,
+    StonechatError: 500,
+}
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One broken rule of one field."""
+
+    error: str
+    description: str
+
+
+class Error(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Every answer that is not a success."""
+
+    error: str
+    details: dict[str, list[Problem]] | None = None
+
+
+def present_error(error: StonechatError) -> Answer:
+    """The answer for an error."""
+    status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    headers: dict[str, str] = {}
+    if isinstance(error, NotAuthenticated):
+        headers["www-authenticate"] = 'Bearer realm="Stonechat", error="invalid_token"'
+    if isinstance(error, RateLimited):
+        headers.update(rate_limited_headers(error))
+    return Answer(Error(error.message, _details(error)), status, headers)
+
+
+def _details(error: StonechatError) -> dict[str, list[Problem]] | None:
+    if not isinstance(error, InvalidInput) or "description" not in error.details:
+        return None
+    problem = Problem(f"ERR_{error.rule.upper()}", str(error.details["description"]))
+    return {error.field or "base": [problem]}

@@ -1,0 +1,1 @@
+"""Forms: Mastodon's parameters in, commands of the domain out."""

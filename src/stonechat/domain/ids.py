@@ -1,0 +1,11 @@
+"""A type for the id of each noun, so that a checker sees when two are mixed up."""
+
+from typing import Final, NewType
+
+AccountId = NewType("AccountId", int)
+AppId = NewType("AppId", int)
+StatusId = NewType("StatusId", int)
+TokenId = NewType("TokenId", int)
+
+NOBODY: Final = AccountId(0)
+"""Who asks when nobody signed in. No account has this id, so every join on it is empty."""

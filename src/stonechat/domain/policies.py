@@ -1,0 +1,64 @@
+"""Policies: who may see and do what, over facts that somebody else gathered.
+
+`may_see` stands a second time in SQL (storage/visibility.py), because a page of twenty statuses
+must not cost twenty questions. A property test proves over random worlds that the two agree.
+"""
+
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from stonechat.domain.ids import NOBODY, AccountId
+
+
+class Visibility(IntEnum):
+    """Who a status is for. The numbers are what the database holds."""
+
+    PUBLIC = 0
+    UNLISTED = 1
+    PRIVATE = 2
+    DIRECT = 3
+
+    @property
+    def label(self) -> str:
+        """The word on the wire."""
+        return self.name.lower()
+
+
+VISIBILITIES: Final = {visibility.label: visibility for visibility in Visibility}
+
+
+class Sight(NamedTuple):
+    """The facts on which it depends whether one account sees one status."""
+
+    visibility: int
+    author_id: AccountId
+    viewer_id: AccountId
+    is_deleted: bool = False
+    is_author_active: bool = True
+    is_following: bool = False
+    is_mentioned: bool = False
+    is_blocked_by_author: bool = False
+
+
+def may_see(sight: Sight) -> bool:
+    """Whether the viewer may see the status at all."""
+    if sight.is_deleted or not sight.is_author_active:
+        return False
+    if sight.viewer_id == sight.author_id:
+        return True
+    if sight.is_blocked_by_author:
+        return False
+    if sight.visibility <= Visibility.UNLISTED:
+        return True
+    if sight.viewer_id == NOBODY:
+        return False
+    if sight.is_mentioned:
+        return True
+    return sight.visibility == Visibility.PRIVATE and sight.is_following
+
+
+def may_boost(visibility: int, author_id: AccountId, viewer_id: AccountId) -> bool:
+    """Whether somebody who sees a status may pass it on."""
+    if visibility == Visibility.DIRECT:
+        return False
+    return visibility != Visibility.PRIVATE or author_id == viewer_id

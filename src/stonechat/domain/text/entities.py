@@ -1,0 +1,202 @@
+"""Links, mentions and hashtags: the one reader of them all.
+
+One pass from left to right, no overlaps, time in proportion to the text. It looks for the
+three marks that can begin an entity and only then reads around them. Reading never goes back
+over what was read, and ends after so many candidates and entities: what comes later stays plain
+text. Whether a mention means anybody is not known here.
+"""
+
+import re
+from typing import Final, NamedTuple, TypeAlias
+
+import regex
+
+from stonechat.domain.limits import MENTIONS_PER_STATUS_MAX, TAGS_PER_STATUS_MAX
+from stonechat.domain.text.hosts import (
+    HOST_LETTERS,
+    canonical_host,
+    host_without_glue,
+    is_web_host,
+)
+from stonechat.domain.text.tags import TAG_JOINERS, normalise_tag
+
+CANDIDATES_MAX: Final = 1000
+LINKS_MAX: Final = 50
+URL_CHARACTERS_MAX: Final = 4096
+MENTION_NAME_CHARACTERS_MAX: Final = 64
+
+_MARK: Final = re.compile("@|#|\uff03|://")
+_CLOSING: Final = "「」『』【】〈〉《》（）［］"  # noqa: RUF001 - brackets of East Asia
+_NOT_IN_LINKS: Final = rf"\s\p{{C}}<>\"`\\{_CLOSING}"
+_AUTHORITY: Final = regex.compile(
+    rf"(?:[^{_NOT_IN_LINKS}/?#@]*+@)?+"
+    rf"(?P<host>[{HOST_LETTERS}-]++(?:\.[{HOST_LETTERS}-]++)++)"
+    r"(?::[0-9]{1,5}+(?![0-9]))?+"
+)
+_TAIL: Final = regex.compile(rf"[/?#][^{_NOT_IN_LINKS}]*+")
+_TRAILING: Final = ".,:;!?'*~&|@…。、！？：；“”‘’«»‹›"  # noqa: RUF001 - typed as punctuation
+_NAME: Final = regex.compile(
+    r"([A-Za-z0-9_]++(?:[.-]++[A-Za-z0-9_]++)*+)"
+    rf"(?:@([{HOST_LETTERS}]++(?:[.-]++[{HOST_LETTERS}]++)*+))?+"
+)
+_TAG: Final = regex.compile(rf"[\p{{L}}\p{{Nd}}_][\p{{L}}\p{{M}}\p{{Nd}}_{TAG_JOINERS}]*+")
+# A name that goes on like this is another name, or wants to be taken for one. Letters of other
+# scripts may follow: in Japanese or Thai the sentence goes on without a space.
+_CONTINUES: Final = regex.compile(
+    r"[@\uFF20_\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Cherokee}\p{M}\p{DI}"
+    r"\U0001D400-\U0001D7FF]|://"
+)
+_BEFORE_LINK_NEVER: Final = regex.compile(r"[A-Za-z0-9@\uFF20$#\uFF03_\p{Bidi_Control}]")
+
+
+class Link(NamedTuple):
+    """A web address with its scheme; `host_at` is where the host begins inside `url`."""
+
+    start: int
+    end: int
+    url: str
+    host: str
+    host_at: int
+
+
+class Mention(NamedTuple):
+    """A name behind an @; `username` and `domain` in their canonical forms."""
+
+    start: int
+    end: int
+    username: str
+    domain: str | None
+
+
+class Hashtag(NamedTuple):
+    """A tag: its name, and its spelling without the #."""
+
+    start: int
+    end: int
+    name: str
+    spelling: str
+
+
+Entity: TypeAlias = Link | Mention | Hashtag
+_Reading: TypeAlias = tuple[Entity | None, int]
+
+
+def extract(text: str) -> tuple[Entity, ...]:
+    """All entities of a text in their order, without overlaps."""
+    found: list[Entity] = []
+    left = {Link: LINKS_MAX, Mention: MENTIONS_PER_STATUS_MAX, Hashtag: TAGS_PER_STATUS_MAX}
+    position = 0
+    for _ in range(CANDIDATES_MAX):
+        mark = _MARK.search(text, position)
+        if mark is None:
+            break
+        entity, position = _read(text, mark.start(), position)
+        if entity is not None and left[type(entity)]:
+            left[type(entity)] -= 1
+            found.append(entity)
+    return tuple(found)
+
+
+def _read(text: str, at: int, floor: int) -> _Reading:
+    """What begins at a mark, if anything, and where to go on. Nothing reaches below `floor`."""
+    match text[at]:
+        case "@":
+            return _read_mention(text, at)
+        case ":":
+            return _read_link(text, at, floor)
+        case _:
+            return _read_hashtag(text, at)
+
+
+def _read_mention(text: str, at: int) -> _Reading:
+    before = text[at - 1] if at else " "
+    if before in "=/_" or before.isalnum():
+        return None, at + 1
+    name = _NAME.match(text, at + 1)
+    if name is None:
+        return None, at + 1
+    username, domain = name.group(1), name.group(2)
+    end, canonical = name.end(), None
+    if domain is not None:
+        typed = host_without_glue(domain)
+        end -= len(domain) - len(typed)
+        canonical = canonical_host(typed)
+        if canonical is None:
+            return None, name.end()
+    if len(username) > MENTION_NAME_CHARACTERS_MAX or _CONTINUES.match(text, end):
+        return None, name.end()
+    return Mention(at, end, username.lower(), canonical), end
+
+
+def _read_hashtag(text: str, at: int) -> _Reading:
+    if at and not text[at - 1].isspace():
+        return None, at + 1
+    run = _TAG.match(text, at + 1)
+    if run is None:
+        return None, at + 1
+    spelling = run.group().rstrip(TAG_JOINERS)
+    name = normalise_tag(spelling)
+    if name is None:
+        return None, run.end()
+    end = at + 1 + len(spelling)
+    return Hashtag(at, end, name, spelling), end
+
+
+def _read_link(text: str, at: int, floor: int) -> _Reading:
+    behind = at + len("://")
+    start = _scheme_start(text, at, floor)
+    authority = None if start is None else _AUTHORITY.match(text, behind)
+    if start is None or authority is None:
+        return None, behind
+    typed = authority.group("host")
+    host = host_without_glue(typed)
+    if not is_web_host(host):
+        return None, behind
+    host_start = authority.start("host")
+    tail = None
+    if host == typed:
+        end = authority.end()
+        tail = _TAIL.match(text, end)
+    else:
+        end = host_start + len(host)
+    if tail is not None:
+        # An over-long address is no link, and must not be read again from its middle.
+        if tail.end() - start > URL_CHARACTERS_MAX:
+            return None, tail.end()
+        end = tail.start() + len(_trim(tail.group()))
+    elif _CONTINUES.match(text, end) or end - start > URL_CHARACTERS_MAX:
+        return None, end
+    return Link(start, end, text[start:end], host, host_start - start), end
+
+
+def _scheme_start(text: str, at: int, floor: int) -> int | None:
+    """Where `http` or `https` before this place begins, if it stands there on its own."""
+    for scheme in ("https", "http"):
+        start = at - len(scheme)
+        if start >= floor and text[start:at].lower() == scheme:
+            if start and _BEFORE_LINK_NEVER.match(text, start - 1):
+                return None
+            return start
+    return None
+
+
+def _trim(tail: str) -> str:
+    """The tail of an address without what belongs to the sentence around it."""
+    for opening, closing in ("()", "[]"):
+        if opening in tail or closing in tail:
+            tail = tail[: _first_unpaired(tail, opening, closing)]
+    return tail.rstrip(_TRAILING)
+
+
+def _first_unpaired(tail: str, opening: str, closing: str) -> int:
+    """Where the first bracket without a partner stands, or the end."""
+    outermost, depth = 0, 0
+    for at, character in enumerate(tail):
+        if character == opening:
+            outermost = outermost if depth else at
+            depth += 1
+        elif character == closing:
+            if not depth:
+                return at
+            depth -= 1
+    return outermost if depth else len(tail)

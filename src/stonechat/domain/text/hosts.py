@@ -1,0 +1,114 @@
+"""Names of hosts inside texts: where they end, how they are written, how they are shown.
+
+A host has one canonical form (lower-case ASCII, labels in punycode), so that two spellings of
+one host are equal and two hosts never are. Showing is another matter: people read letters, and
+`apple.com` with one Cyrillic letter reads like another host, so a name is shown as typed only
+where the letters of each label belong together and are not all mistaken for Latin ones.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+import regex
+
+HOST_CHARACTERS_MAX: Final = 253
+LABEL_CHARACTERS_MAX: Final = 63
+_TOP_LABEL_CHARACTERS_MIN: Final = 2
+# What "xn--" leaves of a label, and so the most letters that a label in punycode can stand for.
+_FOREIGN_LABEL_CHARACTERS_MAX: Final = LABEL_CHARACTERS_MAX - len("xn--")
+
+HOST_LETTERS: Final = r"\p{L}\p{M}\p{Nd}_"
+
+_LABEL: Final = regex.compile(rf"[{HOST_LETTERS}](?:[{HOST_LETTERS}-]*[{HOST_LETTERS}])?")
+_LATIN_START: Final = re.compile("[A-Za-z][A-Za-z0-9-]*")
+_ADDRESS: Final = re.compile(r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$){4}")
+
+_SCRIPTS: Final = re.findall(
+    r"\w+",
+    "Arabic Armenian Bengali Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Hebrew "
+    "Kannada Khmer Lao Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai Tibetan",
+)
+# Latin without its phonetic letters, many of which are drawn like plain ones.
+_LATIN: Final = r"a-z\u00DF-\u00F6\u00F8-\u024F\u1E00-\u1EFF"
+_SHARED: Final = r"0-9\-_\p{Inherited}"
+# Languages of East Asia write these together, and Latin letters among them.
+_EAST_ASIAN: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\u30FC\p{Bopomofo}\p{Hangul}"
+_READABLE: Final = regex.compile(
+    "|".join(
+        f"[{_SHARED}{letters}]+"
+        for letters in (
+            _LATIN,
+            f"a-z{_EAST_ASIAN}",
+            *(rf"\p{{{script}}}" for script in _SCRIPTS),
+        )
+    )
+)
+# Cyrillic, Greek and Armenian letters that are drawn like Latin ones.
+_LATIN_LOOKALIKES: Final = re.compile("[0-9_асԁеһіјкӏмнорԛѕтԝхуѵѡьҽүгпοαινρτυγκχωϲϳսօոզհց-]+")
+
+
+def host_without_glue(host: str) -> str:
+    """The host, without a sentence that goes on directly behind it, as Japanese ones do.
+
+    No top-level name mixes ASCII with other letters, so that is where the host ends.
+    """
+    dot = host.rfind(".") + 1
+    if host.isascii() or host[dot:].isascii():
+        return host
+    start = _LATIN_START.match(host, dot)
+    return host if start is None else host[: start.end()]
+
+
+def is_web_host(host: str) -> bool:
+    """Whether this is a full name of a host, or an IPv4 address as everybody writes it."""
+    if len(host) > HOST_CHARACTERS_MAX:
+        return False
+    labels = host.split(".")
+    top = labels[-1]
+    if top.isdigit():
+        return _ADDRESS.fullmatch(host) is not None
+    if len(top) < _TOP_LABEL_CHARACTERS_MIN or not top[0].isalpha():
+        return False
+    return all(map(_is_label, labels)) if host.isascii() else canonical_host(host) is not None
+
+
+def canonical_host(host: str) -> str | None:
+    """The one spelling of a host, or None where there can be no such host."""
+    if len(host) > HOST_CHARACTERS_MAX:
+        return None
+    if not host.isascii():
+        host = unicodedata.normalize("NFKC", host)
+    labels = host.lower().split(".")
+    if not all(map(_is_label, labels)):
+        return None
+    canonical = ".".join(map(_ascii_label, labels))
+    return canonical if len(canonical) <= HOST_CHARACTERS_MAX else None
+
+
+def shown_host(host: str) -> str:
+    """The host as a reader should see it: as typed, or canonical where that would mislead."""
+    if host.isascii():
+        return host
+    folded = host.lower()
+    if unicodedata.is_normalized("NFKC", folded) and not _misleads(folded.split(".")):
+        return host
+    return canonical_host(host) or host
+
+
+def _misleads(labels: list[str]) -> bool:
+    foreign = [label for label in labels if not label.isascii()]
+    if not all(map(_READABLE.fullmatch, foreign)):
+        return True
+    # Under a top-level name of their own script, look-alikes deceive nobody.
+    return labels[-1].isascii() and any(map(_LATIN_LOOKALIKES.fullmatch, foreign))
+
+
+def _is_label(label: str) -> bool:
+    if len(label) > LABEL_CHARACTERS_MAX or not _LABEL.fullmatch(label):
+        return False
+    return label.isascii() or len(label) <= _FOREIGN_LABEL_CHARACTERS_MAX
+
+
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")

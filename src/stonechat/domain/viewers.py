@@ -1,0 +1,163 @@
+"""Viewers: who is asking, and what the token in their hand allows.
+
+Scopes come in families: `read` covers `read:statuses`, never the reverse, and the old `follow`
+covers blocks, follows and mutes in both directions.
+"""
+
+from enum import Enum
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from stonechat.domain.ids import NOBODY, AccountId, AppId, TokenId
+from stonechat.kernel.errors import NotAllowed, NotAuthenticated, WrongCaller
+
+_READ: Final = (
+    "accounts blocks bookmarks collections favourites filters follows lists mutes "
+    "notifications reports search statuses"
+)
+_WRITE: Final = (
+    "accounts blocks bookmarks collections conversations favourites filters follows lists "
+    "media mutes notifications reports statuses"
+)
+_ADMIN: Final = (
+    "accounts reports domain_allows domain_blocks ip_blocks email_domain_blocks "
+    "canonical_email_blocks"
+)
+SCOPES: Final = (
+    "read",
+    *(f"read:{noun}" for noun in _READ.split()),
+    "write",
+    *(f"write:{noun}" for noun in _WRITE.split()),
+    "follow",
+    "push",
+    "profile",
+    "crypto",
+    "admin:read",
+    *(f"admin:read:{noun}" for noun in _ADMIN.split()),
+    "admin:write",
+    *(f"admin:write:{noun}" for noun in _ADMIN.split()),
+)
+"""Every scope that an app may register. `crypto` is accepted for old apps and opens nothing."""
+
+_FOLLOW: Final = frozenset(
+    f"{access}:{noun}" for access in ("read", "write") for noun in ("blocks", "follows", "mutes")
+)
+ROLES: Final = ("user", "moderator", "admin", "owner")
+
+
+class Viewer(NamedTuple):
+    """Who is asking. `account_id` is NOBODY for an anonymous caller and for an app's token."""
+
+    account_id: AccountId = NOBODY
+    scopes: str = ""
+    app_id: AppId | None = None
+    token_id: TokenId | None = None
+    role: str = "user"
+    has_filters: bool = False
+
+    @property
+    def is_person(self) -> bool:
+        """Whether an account stands behind the request."""
+        return self.account_id != NOBODY
+
+    @property
+    def is_app(self) -> bool:
+        """Whether an app asks in its own name."""
+        return self.account_id == NOBODY and self.token_id is not None
+
+
+ANONYMOUS: Final = Viewer()
+
+
+def expand(scopes: str) -> frozenset[str]:
+    """Every scope that a space-separated list of scopes covers, itself included."""
+    covered: set[str] = set()
+    for scope in scopes.split():
+        covered.add(scope)
+        if scope == "follow":
+            covered |= _FOLLOW
+        covered.update(other for other in SCOPES if other.startswith(scope + ":"))
+    return frozenset(covered)
+
+
+@lru_cache(maxsize=1024)
+def _covers(scopes: str, wanted: str) -> bool:
+    covered = expand(scopes)
+    return any(scope in covered for scope in wanted.split("|"))
+
+
+def may_use(viewer: Viewer, scope: str) -> bool:
+    """Whether the viewer's token covers `scope`; `a|b` means either of the two."""
+    return _covers(viewer.scopes, scope)
+
+
+class Caller(Enum):
+    """Whom an operation serves."""
+
+    ANYONE = "anyone"
+    """A token is not needed; one that is sent must still be good and cover the scope."""
+    PERSON = "person"
+    APP = "app"
+    TOKEN = "token"
+    """A person or an app: any valid token."""
+
+
+class Bearer(NamedTuple):
+    """The token that a request carries, unresolved, and what the operation needs of it.
+
+    The first statement of a request looks the token up together with what is asked for, so a
+    revoked token stops at once and there is no cache of tokens to go stale.
+    """
+
+    hash: bytes = b""
+    caller: Caller = Caller.ANYONE
+    scope: str | None = None
+
+
+class TokenFacts(NamedTuple):
+    """What the database knows of a token and of the account behind it."""
+
+    token_id: TokenId
+    kind: str
+    account_id: AccountId | None
+    app_id: AppId | None
+    scopes: str
+    revoked_ms: int | None
+    account_state: str | None
+    role: str | None
+    has_filters: int
+
+
+_CLOSED: Final = {
+    "disabled": "Your login is currently disabled",
+    "suspended": "Your login is currently disabled",
+    "deleted": "Your login is currently disabled",
+    "pending": "Your login is currently pending approval",
+    "unconfirmed": "Your login is missing a confirmed e-mail address",
+}
+
+
+def admit(bearer: Bearer, facts: TokenFacts | None) -> Viewer:
+    """Who is asking, or the reason why they may not."""
+    if facts is None or facts.kind == "key":
+        if bearer.caller is Caller.ANYONE:
+            return ANONYMOUS
+        raise NotAuthenticated
+    if facts.revoked_ms is not None:
+        raise NotAuthenticated("The access token was revoked")
+    if bearer.scope is not None and not _covers(facts.scopes, bearer.scope):
+        raise NotAllowed("This action is outside the authorized scopes")
+    if facts.account_id is None and bearer.caller is Caller.PERSON:
+        raise WrongCaller
+    if facts.account_id is not None and bearer.caller is Caller.APP:
+        raise NotAllowed("This method requires an client credentials authentication")
+    if facts.account_state in _CLOSED:
+        raise NotAllowed(_CLOSED[facts.account_state])
+    return Viewer(
+        facts.account_id or NOBODY,
+        facts.scopes,
+        facts.app_id,
+        facts.token_id,
+        facts.role or "user",
+        bool(facts.has_filters),
+    )

@@ -1,0 +1,154 @@
+"""Views: what a viewer is shown, gathered by services/views and presented by each dialect.
+
+A *glance* is the cheap half: which version of a status is the current one, and this viewer's
+marks on it. The *view* is the whole, and is loaded only where no rendered fragment of that
+version is at hand. Views are wide on purpose: a presenter may not ask for more.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from stonechat.domain.ids import AccountId, StatusId
+
+FAVOURITED: Final = 1
+BOOSTED: Final = 2
+MUTED: Final = 4
+BOOKMARKED: Final = 8
+PINNED: Final = 16
+PINNABLE: Final = 32
+"""The viewer's own, no boost, not direct: only then is `pinned` shown at all."""
+
+
+class Glance(NamedTuple):
+    """One status as one viewer meets it: versions to check fragments by, and the marks."""
+
+    id: StatusId
+    version: int
+    account_id: AccountId
+    account_version: int = 0
+    flags: int = 0
+    boost_of: "Glance | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One line of a profile's table, as its owner wrote it."""
+
+    name: str
+    value: str
+    verified_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as everybody sees it."""
+
+    id: AccountId
+    username: str
+    domain: str | None
+    display_name: str
+    note: str
+    fields: tuple[FieldView, ...]
+    avatar: str | None
+    header: str | None
+    is_locked: bool
+    is_bot: bool
+    is_group: bool
+    is_discoverable: bool
+    is_indexable: bool
+    hides_collections: bool
+    role: str
+    state: str
+    created_ms: int
+    statuses: int
+    followers: int
+    followings: int
+    last_status_ms: int | None
+    version: int
+
+    @property
+    def acct(self) -> str:
+        """`name` here, `name@domain` elsewhere."""
+        return self.username if self.domain is None else f"{self.username}@{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class MentionView:
+    """A person that a status mentions."""
+
+    id: AccountId
+    username: str
+    domain: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """A status as everybody sees it, without any viewer's marks."""
+
+    id: StatusId
+    account_id: AccountId
+    username: str
+    kind: str
+    in_reply_to_id: StatusId | None
+    in_reply_to_account_id: AccountId | None
+    boost_of_id: StatusId | None
+    visibility: int
+    is_sensitive: bool
+    spoiler: str
+    text: str
+    content: str
+    language: str | None
+    app_name: str | None
+    app_website: str | None
+    mentions: tuple[MentionView, ...]
+    tags: tuple[str, ...]
+    edited_ms: int | None
+    replies: int
+    boosts: int
+    favourites: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditView:
+    """One past or present wording of a status."""
+
+    content: str
+    spoiler: str
+    is_sensitive: bool
+    created_ms: int
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipView:
+    """What lies between the viewer and one other account."""
+
+    id: AccountId
+    is_following: bool = False
+    shows_boosts: bool = False
+    notifies: bool = False
+    languages: tuple[str, ...] = ()
+    is_followed_by: bool = False
+    is_blocking: bool = False
+    is_blocked_by: bool = False
+    is_muting: bool = False
+    mutes_notifications: bool = False
+    mute_expires_ms: int | None = None
+    is_requested: bool = False
+    is_requested_by: bool = False
+    is_domain_blocking: bool = False
+    is_endorsed: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialView:
+    """What only the owner of an account sees of it."""
+
+    account: AccountView
+    default_visibility: str
+    default_sensitive: bool
+    default_language: str | None
+    follow_requests: int
+    email: str = field(repr=False)

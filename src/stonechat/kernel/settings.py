@@ -1,0 +1,46 @@
+"""The shape of the settings: what an operator may decide, with the defaults.
+
+`config.py` fills this once from the environment and a TOML file; nothing else reads either.
+Each field is described in docs/operate/settings.md, and a test compares the two both ways.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Sizes and times are in the unit that the name ends with."""
+
+    data_dir: Path
+    database_url: str
+    base_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    registrations: str = "closed"
+    rate_limits: bool = True
+    title: str = "Stonechat"
+    description: str = "A Stonechat server: say what is so now."
+    extended_description: str = ""
+    contact_email: str = ""
+    contact_account: str = ""
+    rules: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    default_language: str = "en"
+    approval_message: str = ""
+    metrics_token: str = field(default="", repr=False)
+    trusted_proxies: tuple[str, ...] = ()
+    fragment_cache_mb: int = 16
+    database_pool_size: int = 8
+    log_level: str = "info"
+
+    @property
+    def domain(self) -> str:
+        """The host, and the port where it is not the usual one, of `base_url`."""
+        return self.base_url.partition("://")[2]
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the server over TLS."""
+        return self.base_url.startswith("https://")

@@ -1,0 +1,46 @@
+"""Cleaning up: what has an end is taken away when it comes.
+
+One job does it, every CLEAN_EVERY_MS, in small transactions. It enqueues the next run itself,
+under a key of the period, so that many processes clean once.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from stonechat.domain import limits
+from stonechat.services.env import Env
+from stonechat.storage import cleaning
+from stonechat.storage.database import Transaction
+from stonechat.storage.jobs import enqueueing
+
+CLEAN_EVERY_MS: Final = 3_600_000
+ROWS_AT_ONCE: Final = 500
+_DAY_MS: Final = 86_400_000
+
+
+async def schedule(env: Env) -> None:
+    """See to it that a clean-up is due in this period."""
+    await env.db.write(lambda tx: _enqueue(env, tx, env.clock.now_ms()))
+
+
+async def _enqueue(env: Env, tx: Transaction, run_ms: int) -> None:
+    period = run_ms // CLEAN_EVERY_MS
+    job = enqueueing(env.ids.next_id(), "clean_up", {}, run_ms, f"clean_up:{period}")
+    await tx.run(job[0], *job[1])
+
+
+async def clean_up(env: Env, payload: Mapping[str, object]) -> None:
+    """Sweep every kind of thing whose time is over, then plan the next sweep."""
+    del payload
+    now_ms = env.clock.now_ms()
+    ends = cleaning.Ends(
+        now_ms=now_ms,
+        keys_before_ms=now_ms - limits.IDEMPOTENCY_HOURS * 3_600_000,
+        codes_before_ms=now_ms - _DAY_MS,
+        statuses_before_ms=now_ms - limits.DELETED_STATUS_DAYS * _DAY_MS,
+    )
+    for sweep in cleaning.SWEEPS:
+        while await env.db.write(lambda tx, sweep=sweep: sweep(tx, ends, ROWS_AT_ONCE)):
+            pass
+    next_ms = (now_ms // CLEAN_EVERY_MS + 1) * CLEAN_EVERY_MS
+    await env.db.write(lambda tx: _enqueue(env, tx, next_ms))

@@ -1,0 +1,17 @@
+"""Consequences: what follows from a verb after its commit. The only such table.
+
+A verb enqueues a job by its kind in its own transaction; this is what each kind means. Every
+handler may be run twice for one job, and leaves the same behind as when run once.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from stonechat.services.cleaning import clean_up
+from stonechat.services.env import Env
+from stonechat.services.fanout import fan_out
+
+HANDLERS: Final[Mapping[str, Callable[[Env, Mapping[str, object]], Awaitable[None]]]] = {
+    "clean_up": clean_up,
+    "fan_out": fan_out,
+}

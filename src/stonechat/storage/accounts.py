@@ -1,0 +1,187 @@
+"""Accounts in SQL: profiles, logins and counters.
+
+Counters stand in a table of their own (`account_counters`) with the version that rendered
+profiles are checked by, so that a post does not touch the profile's row. A change of the profile
+raises that version too: use `touching` in the same write set.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, LiteralString
+
+from stonechat.domain.accounts import Account, Login
+from stonechat.domain.ids import AccountId
+from stonechat.domain.views import AccountView, FieldView
+from stonechat.storage.database import Reader, Row, Transaction
+from stonechat.storage.idioms import padded, parameters
+from stonechat.storage.statuses import Statement
+
+_COLUMNS: Final = (
+    "a.id, a.username, a.domain, a.display_name, a.note, a.fields, a.avatar, a.header,"
+    " a.is_locked, a.is_bot, a.is_group, a.is_discoverable, a.is_indexable, a.hides_collections,"
+    " a.role, a.state, a.created_ms, c.statuses, c.followers, c.followings, c.last_status_ms,"
+    " c.version"
+)
+_TABLES: Final = " FROM accounts a JOIN account_counters c ON c.account_id = a.id"
+
+
+def _view(row: Row) -> AccountView:
+    return AccountView(
+        id=row[0],
+        username=row[1],
+        domain=row[2],
+        display_name=row[3],
+        note=row[4],
+        fields=tuple(FieldView(*each) for each in json.loads(row[5])),
+        avatar=row[6],
+        header=row[7],
+        is_locked=bool(row[8]),
+        is_bot=bool(row[9]),
+        is_group=bool(row[10]),
+        is_discoverable=bool(row[11]),
+        is_indexable=bool(row[12]),
+        hides_collections=bool(row[13]),
+        role=row[14],
+        state=row[15],
+        created_ms=row[16],
+        statuses=row[17],
+        followers=row[18],
+        followings=row[19],
+        last_status_ms=row[20],
+        version=row[21],
+    )
+
+
+@cache
+def _load_sql(count: int) -> LiteralString:
+    return "SELECT " + _COLUMNS + _TABLES + " WHERE a.id IN (" + parameters(1, count) + ")"
+
+
+async def load_views(tx: Reader, account_ids: Sequence[AccountId]) -> dict[AccountId, AccountView]:
+    """Accounts by id, whatever their state."""
+    if not account_ids:
+        return {}
+    ids = padded(account_ids)
+    return {row[0]: _view(row) for row in await tx.all(_load_sql(len(ids)), *ids)}
+
+
+_FIND_BY_HANDLE: Final = (
+    "SELECT " + _COLUMNS + _TABLES + " WHERE a.username_key = $1 AND COALESCE(a.domain, '') = $2"
+)
+
+
+async def find_by_handle(tx: Reader, username: str, domain: str | None = None) -> AccountView | None:
+    """The account of a name in any case, here (domain None) or elsewhere."""
+    row = await tx.one(_FIND_BY_HANDLE, username.lower(), domain or "")
+    return None if row is None else _view(row)
+
+
+@cache
+def _load_by_username_sql(count: int) -> LiteralString:
+    return (
+        "SELECT a.id, a.username, a.username_key, a.state FROM accounts a"
+        " WHERE COALESCE(a.domain, '') = '' AND a.username_key IN (" + parameters(1, count) + ")"
+    )
+
+
+async def load_local_ids(
+    tx: Reader, usernames: Sequence[str]
+) -> dict[str, tuple[AccountId, str, str]]:
+    """Id, name and state of the local accounts with these names, by the name in lower case."""
+    if not usernames:
+        return {}
+    keys = [username.lower() for username in usernames]
+    keys += keys[-1:] * (len(padded(range(len(keys)))) - len(keys))
+    rows = await tx.all(_load_by_username_sql(len(keys)), *keys)
+    return {row[2]: (row[0], row[1], row[3]) for row in rows}
+
+
+_INSERT: Final = (
+    "INSERT INTO accounts (id, username, username_key, display_name, role, state, is_locked,"
+    " created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+)
+_INSERT_COUNTERS: Final = "INSERT INTO account_counters (account_id) VALUES ($1)"
+_INSERT_LOGIN: Final = (
+    "INSERT INTO logins (account_id, email, email_key, password_hash, locale, reason, app_id,"
+    " created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+)
+
+
+async def insert(tx: Transaction, account: Account, login: Login) -> None:
+    """A new local account with its login and its counters at nought."""
+    await tx.run_all(
+        (
+            _INSERT,
+            (
+                account.id,
+                account.username,
+                account.username.lower(),
+                account.display_name,
+                account.role,
+                account.state,
+                int(account.is_locked),
+                account.created_ms,
+            ),
+        ),
+        (_INSERT_COUNTERS, (account.id,)),
+        (
+            _INSERT_LOGIN,
+            (
+                account.id,
+                login.email,
+                login.email.lower(),
+                login.password_hash,
+                login.locale,
+                login.reason,
+                login.app_id,
+                account.created_ms,
+            ),
+        ),
+    )
+
+
+_COUNT_STATUS: Final = (
+    "UPDATE account_counters SET statuses = statuses + $2,"
+    " last_status_ms = CASE WHEN $3 > COALESCE(last_status_ms, 0) THEN $3 ELSE last_status_ms END,"
+    " version = version + 1 WHERE account_id = $1"
+)
+_TOUCH: Final = "UPDATE account_counters SET version = version + 1 WHERE account_id = $1"
+
+
+def counting_status(account_id: AccountId, change: int, now_ms: int = 0) -> Statement:
+    """The statement that counts an author's statuses up (with the time) or down."""
+    return _COUNT_STATUS, (account_id, change, now_ms)
+
+
+def touching(account_id: AccountId) -> Statement:
+    """The statement that makes every rendered copy of a profile old."""
+    return _TOUCH, (account_id,)
+
+
+_FIND_AUTHOR: Final = (
+    "SELECT a.is_locked, l.default_visibility, l.default_sensitive, l.default_language,"
+    " (SELECT c.followers FROM account_counters c WHERE c.account_id = a.id)"
+    " FROM accounts a LEFT JOIN logins l ON l.account_id = a.id WHERE a.id = $1"
+)
+
+
+async def get_author_row(tx: Reader, account_id: AccountId) -> Row:
+    """Locked, default visibility, sensitive and language, and the number of followers."""
+    row = await tx.one(_FIND_AUTHOR, account_id)
+    assert row is not None
+    return row
+
+
+_HAS_EMAIL: Final = "SELECT 1 FROM logins WHERE email_key = $1"
+_HAS_ANY: Final = "SELECT 1 FROM accounts LIMIT 1"
+
+
+async def has_email(tx: Reader, email: str) -> bool:
+    """Whether a login has this address, in any case."""
+    return await tx.one(_HAS_EMAIL, email.lower()) is not None
+
+
+async def has_any(tx: Reader) -> bool:
+    """Whether there is any account at all."""
+    return await tx.one(_HAS_ANY) is not None

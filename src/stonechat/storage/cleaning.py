@@ -1,0 +1,101 @@
+"""Sweeps in SQL: each takes away a bounded number of rows whose time is over.
+
+A sweep answers whether there may be more of its kind, so that no transaction gets long.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
+
+from stonechat.domain import limits
+from stonechat.storage.database import Transaction
+
+
+class Ends(NamedTuple):
+    """Until when things are kept, in ms since 1970."""
+
+    now_ms: int
+    keys_before_ms: int
+    codes_before_ms: int
+    statuses_before_ms: int
+
+
+Sweep = Callable[[Transaction, Ends, int], Awaitable[bool]]
+
+_KEYS: Final = (
+    "DELETE FROM idempotency_keys WHERE (account_id, key) IN (SELECT account_id, key"
+    " FROM idempotency_keys WHERE created_ms < $1 LIMIT $2)"
+)
+_CODES: Final = (
+    "DELETE FROM codes WHERE hash IN (SELECT hash FROM codes WHERE created_ms < $1 LIMIT $2)"
+)
+_SESSIONS: Final = (
+    "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE expires_ms < $1 LIMIT $2)"
+)
+_MUTES: Final = (
+    "DELETE FROM mutes WHERE (account_id, target_id) IN (SELECT account_id, target_id"
+    " FROM mutes WHERE expires_ms IS NOT NULL AND expires_ms < $1 LIMIT $2)"
+)
+
+
+async def keys(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Idempotency keys."""
+    return await tx.run(_KEYS, ends.keys_before_ms, limit) == limit
+
+
+async def codes(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Authorization codes; they are kept for a day after their end, to notice a second use."""
+    return await tx.run(_CODES, ends.codes_before_ms, limit) == limit
+
+
+async def sessions(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Sessions of the web pages."""
+    return await tx.run(_SESSIONS, ends.now_ms, limit) == limit
+
+
+async def mutes(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Mutes with an end."""
+    return await tx.run(_MUTES, ends.now_ms, limit) == limit
+
+
+_LIST_DELETED: Final = (
+    "SELECT id FROM statuses WHERE deleted_ms IS NOT NULL AND deleted_ms < $1 LIMIT $2"
+)
+_OF_STATUS: Final = (
+    "DELETE FROM status_mentions WHERE status_id = $1",
+    "DELETE FROM status_tags WHERE status_id = $1",
+    "DELETE FROM status_edits WHERE status_id = $1",
+    "DELETE FROM favourites WHERE status_id = $1",
+    "DELETE FROM boosts WHERE of_id = $1",
+    "DELETE FROM bookmarks WHERE status_id = $1",
+    "DELETE FROM filter_statuses WHERE status_id = $1",
+    "DELETE FROM statuses WHERE id = $1",
+)
+
+
+async def statuses(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Statuses that were deleted long ago, with everything that hangs on them."""
+    rows = await tx.all(_LIST_DELETED, ends.statuses_before_ms, limit)
+    for (status_id,) in rows:
+        await tx.run_all(*((sql, (status_id,)) for sql in _OF_STATUS))
+    return len(rows) == limit
+
+
+_LIST_HOMES: Final = (
+    "SELECT account_id FROM home_entries GROUP BY account_id HAVING COUNT(*) > $1 LIMIT $2"
+)
+_TRIM_HOME: Final = (
+    "DELETE FROM home_entries WHERE account_id = $1 AND status_id < (SELECT status_id"
+    " FROM home_entries WHERE account_id = $1 ORDER BY status_id DESC LIMIT 1 OFFSET $2)"
+)
+
+
+async def homes(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """What stands in a home below the newest HOME_ENTRIES_MAX entries."""
+    del ends
+    rows = await tx.all(_LIST_HOMES, limits.HOME_ENTRIES_MAX, limit)
+    for (account_id,) in rows:
+        await tx.run(_TRIM_HOME, account_id, limits.HOME_ENTRIES_MAX - 1)
+    return len(rows) == limit
+
+
+SWEEPS: Final[tuple[Sweep, ...]] = (keys, codes, sessions, mutes, statuses, homes)

@@ -1,0 +1,299 @@
+"""Glances: the versions of statuses, and one viewer's marks on them, without their contents.
+
+A page costs two statements whatever its length: one for the rows (here `load_rows`, or the
+timelines' own), one UNION ALL over the viewer's marks. Every branch of that union reads one
+table by key, so it plans the same on every engine and on a distributed one.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Final, LiteralString, NamedTuple
+
+from stonechat.domain import views
+from stonechat.domain.ids import NOBODY, AccountId, StatusId
+from stonechat.domain.policies import Sight, Visibility, may_see
+from stonechat.domain.viewers import TokenFacts
+from stonechat.domain.views import Glance
+from stonechat.storage.database import Reader, Row
+from stonechat.storage.idioms import IN_SIZES, padded, parameters
+from stonechat.storage.viewers import (
+    TOKEN_COLUMNS,
+    TOKEN_TABLES,
+    TOKEN_WIDTH,
+    token_facts,
+)
+from stonechat.storage.visibility import HIDING_STATES, visible
+
+
+class GlanceRow(NamedTuple):
+    """What a page's first statement gives of one status, and of the one that it boosts."""
+
+    id: StatusId
+    version: int
+    account_id: AccountId
+    visibility: int
+    thread_id: int
+    pinned_ms: int | None
+    deleted_ms: int | None
+    boost_of_id: StatusId | None
+    boost_version: int | None
+    boost_account_id: AccountId | None
+    boost_visibility: int | None
+    boost_thread_id: int | None
+    boost_pinned_ms: int | None
+    boost_deleted_ms: int | None
+
+
+ROW_COLUMNS: Final = (
+    "s.id, s.version, s.account_id, s.visibility, s.thread_id, s.pinned_ms, s.deleted_ms,"
+    " s.boost_of_id, o.version, o.account_id, o.visibility, o.thread_id, o.pinned_ms,"
+    " o.deleted_ms"
+)
+BOOST_JOIN: Final = " LEFT JOIN statuses o ON o.id = s.boost_of_id"
+
+_FIND_ONE: Final = (
+    "SELECT "
+    + TOKEN_COLUMNS
+    + ", s.id, s.version, s.account_id, c.version, s.visibility, s.pinned_ms, s.boost_of_id,"
+    " EXISTS (SELECT 1 FROM favourites x WHERE x.status_id = s.id AND x.account_id = t.account_id),"
+    " EXISTS (SELECT 1 FROM boosts x WHERE x.of_id = s.id AND x.account_id = t.account_id),"
+    " EXISTS (SELECT 1 FROM thread_mutes x WHERE x.account_id = t.account_id"
+    " AND x.thread_id = s.thread_id),"
+    " EXISTS (SELECT 1 FROM bookmarks x WHERE x.account_id = t.account_id AND x.status_id = s.id),"
+    " " + visible("t.account_id") + " FROM " + TOKEN_TABLES + " LEFT JOIN statuses s ON s.id = $2"
+    " LEFT JOIN accounts a ON a.id = s.account_id"
+    " LEFT JOIN account_counters c ON c.account_id = s.account_id"
+)
+
+
+async def find_one(
+    tx: Reader, token_hash: bytes, status_id: StatusId
+) -> tuple[TokenFacts | None, Glance | None, StatusId | None]:
+    """Token, glance and the id of the boosted status, in one statement.
+
+    The glance is None when there is no such status or the token's owner may not see it.
+    """
+    row = await tx.one(_FIND_ONE, token_hash, status_id)
+    assert row is not None
+    facts = token_facts(row)
+    (found, version, author, author_version, visibility, pinned_ms, boost_of_id, *marks) = row[
+        TOKEN_WIDTH:
+    ]
+    if found is None or not marks[4]:
+        return facts, None, None
+    flags = (
+        (views.FAVOURITED if marks[0] else 0)
+        | (views.BOOSTED if marks[1] else 0)
+        | (views.MUTED if marks[2] else 0)
+        | (views.BOOKMARKED if marks[3] else 0)
+    )
+    if facts is not None and author == facts.account_id:
+        flags |= _own_flags(visibility, pinned_ms, is_boost=boost_of_id is not None)
+    return facts, Glance(found, version, author, author_version, flags), boost_of_id
+
+
+def _own_flags(visibility: int, pinned_ms: int | None, *, is_boost: bool) -> int:
+    if is_boost or visibility == Visibility.DIRECT:
+        return 0
+    return views.PINNABLE if pinned_ms is None else views.PINNABLE | views.PINNED
+
+
+async def load_rows(tx: Reader, status_ids: Sequence[StatusId]) -> dict[StatusId, GlanceRow]:
+    """The rows of the statuses that exist, by id, whoever may see them."""
+    if not status_ids:
+        return {}
+    found: dict[StatusId, GlanceRow] = {}
+    for start in range(0, len(status_ids), IN_SIZES[-1]):
+        ids = padded(status_ids[start : start + IN_SIZES[-1]])
+        rows = await tx.all(_load_rows_sql(len(ids)), *ids)
+        found.update((row[0], GlanceRow._make(row)) for row in rows)
+    return found
+
+
+@cache
+def _load_rows_sql(count: int) -> LiteralString:
+    return (
+        "SELECT " + ROW_COLUMNS + " FROM statuses s" + BOOST_JOIN + " WHERE s.id IN ("
+        "" + parameters(1, count) + ")"
+    )
+
+
+# The kinds of rows in the union of marks.
+_FAVOURITED, _BOOSTED, _BOOKMARKED, _THREAD_MUTED, _MENTIONED, _FOLLOWING, _BLOCKED, _VERSION = (
+    range(8)
+)
+
+
+@cache
+def _marks_sql(statuses: int, threads: int, authors: int, *, with_sight: bool) -> LiteralString:
+    ids = parameters(2, statuses)
+    thread_ids = parameters(2 + statuses, threads)
+    author_ids = parameters(2 + statuses + threads, authors)
+    sql: LiteralString = (
+        "SELECT 7, c.account_id, c.version, CASE WHEN a.state IN " + HIDING_STATES + " THEN 1"
+        " ELSE 0 END FROM account_counters c JOIN accounts a ON a.id = c.account_id"
+        " WHERE c.account_id IN (" + author_ids + ")"
+        " UNION ALL SELECT 0, status_id, 0, 0 FROM favourites WHERE account_id = $1"
+        " AND status_id IN (" + ids + ")"
+        " UNION ALL SELECT 1, of_id, 0, 0 FROM boosts WHERE account_id = $1"
+        " AND of_id IN (" + ids + ")"
+        " UNION ALL SELECT 2, status_id, 0, 0 FROM bookmarks WHERE account_id = $1"
+        " AND status_id IN (" + ids + ")"
+        " UNION ALL SELECT 3, thread_id, 0, 0 FROM thread_mutes WHERE account_id = $1"
+        " AND thread_id IN (" + thread_ids + ")"
+    )
+    if with_sight:
+        sql = (
+            sql + " UNION ALL SELECT 4, status_id, 0, 0 FROM status_mentions"
+            " WHERE account_id = $1 AND status_id IN (" + ids + ")"
+            " UNION ALL SELECT 5, target_id, 0, 0 FROM followings"
+            " WHERE account_id = $1 AND target_id IN (" + author_ids + ")"
+            " UNION ALL SELECT 6, account_id, 0, 0 FROM blocks"
+            " WHERE target_id = $1 AND account_id IN (" + author_ids + ")"
+        )
+    return sql
+
+
+@cache
+def _versions_sql(authors: int) -> LiteralString:
+    return (
+        "SELECT 7, c.account_id, c.version, CASE WHEN a.state IN " + HIDING_STATES + " THEN 1"
+        " ELSE 0 END FROM account_counters c JOIN accounts a ON a.id = c.account_id"
+        " WHERE c.account_id IN (" + parameters(1, authors) + ")"
+    )
+
+
+class _Marks:
+    """The union's rows, sorted into what they mean."""
+
+    __slots__ = ("accounts", "statuses", "threads", "versions")
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.statuses: dict[int, int] = {}
+        self.threads: set[int] = set()
+        self.accounts: dict[int, int] = {}
+        self.versions: dict[int, int] = {}
+        for kind, key, version, is_hidden in rows:
+            if kind == _VERSION:
+                if not is_hidden:
+                    self.versions[key] = version
+            elif kind == _THREAD_MUTED:
+                self.threads.add(key)
+            elif kind in (_FOLLOWING, _BLOCKED):
+                self.accounts[key] = self.accounts.get(key, 0) | 1 << kind
+            else:
+                self.statuses[key] = self.statuses.get(key, 0) | 1 << kind
+
+
+async def load_glances(
+    tx: Reader, viewer_id: AccountId, rows: Sequence[GlanceRow], *, is_visible: bool = False
+) -> list[Glance]:
+    """The rows that the viewer may see, as glances, in the order of `rows`.
+
+    `is_visible` says that the page's own statement answered the question of visibility, as
+    the home timeline's does; authors who were suspended are left out in any case.
+    """
+    if not rows:
+        return []
+    marks = await _load_marks(tx, viewer_id, rows, with_sight=not is_visible)
+    glances: list[Glance] = []
+    for row in rows:
+        glance = _glance(marks, viewer_id, row, with_sight=not is_visible)
+        if glance is not None:
+            glances.append(glance)
+    return glances
+
+
+async def _load_marks(
+    tx: Reader, viewer_id: AccountId, rows: Sequence[GlanceRow], *, with_sight: bool
+) -> _Marks:
+    authors: dict[int, None] = {}
+    threads: dict[int, None] = {}
+    statuses: list[int] = []
+    for row in rows:
+        statuses.append(row.id)
+        threads[row.thread_id] = None
+        authors[row.account_id] = None
+        if row.boost_of_id is not None and row.boost_account_id is not None:
+            statuses.append(row.boost_of_id)
+            threads[row.boost_thread_id or 0] = None
+            authors[row.boost_account_id] = None
+    found: list[Row] = []
+    if viewer_id == NOBODY:
+        for chunk in _chunks(list(authors)):
+            found += await tx.all(_versions_sql(len(chunk)), *chunk)
+        return _Marks(found)
+    for ids, thread_ids, author_ids in zip(
+        *_even_chunks(statuses, list(threads), list(authors)), strict=True
+    ):
+        sql = _marks_sql(len(ids), len(thread_ids), len(author_ids), with_sight=with_sight)
+        found += await tx.all(sql, viewer_id, *ids, *thread_ids, *author_ids)
+    return _Marks(found)
+
+
+def _chunks(values: Sequence[int]) -> list[tuple[int, ...]]:
+    step = IN_SIZES[-1]
+    return [padded(values[start : start + step]) for start in range(0, len(values), step)]
+
+
+def _even_chunks(*lists: Sequence[int]) -> list[list[tuple[int, ...]]]:
+    """Each list in padded chunks, with as many chunks as the longest list has."""
+    chunked = [_chunks(values) for values in lists]
+    most = max(len(chunks) for chunks in chunked)
+    return [chunks + [chunks[-1]] * (most - len(chunks)) for chunks in chunked]
+
+
+def _glance(
+    marks: _Marks, viewer_id: AccountId, row: GlanceRow, *, with_sight: bool
+) -> Glance | None:
+    inner: Glance | None = None
+    if row.boost_of_id is not None:
+        if row.boost_version is None or row.boost_account_id is None:
+            return None
+        original = GlanceRow(
+            row.boost_of_id,
+            row.boost_version,
+            row.boost_account_id,
+            row.boost_visibility or 0,
+            row.boost_thread_id or 0,
+            row.boost_pinned_ms,
+            row.boost_deleted_ms,
+            *(None,) * 7,
+        )
+        inner = _glance(marks, viewer_id, original, with_sight=with_sight)
+        if inner is None:
+            return None
+    if not _is_visible(marks, viewer_id, row, with_sight=with_sight):
+        return None
+    bits = marks.statuses.get(row.id, 0)
+    flags = (
+        (views.FAVOURITED if bits & 1 << _FAVOURITED else 0)
+        | (views.BOOSTED if bits & 1 << _BOOSTED else 0)
+        | (views.BOOKMARKED if bits & 1 << _BOOKMARKED else 0)
+        | (views.MUTED if row.thread_id in marks.threads else 0)
+    )
+    if row.account_id == viewer_id:
+        flags |= _own_flags(row.visibility, row.pinned_ms, is_boost=inner is not None)
+    version = marks.versions[row.account_id]
+    return Glance(row.id, row.version, row.account_id, version, flags, inner)
+
+
+def _is_visible(
+    marks: _Marks, viewer_id: AccountId, row: GlanceRow, *, with_sight: bool
+) -> bool:
+    is_author_active = row.account_id in marks.versions
+    if not with_sight:
+        return is_author_active and row.deleted_ms is None
+    relation = marks.accounts.get(row.account_id, 0)
+    return may_see(
+        Sight(
+            visibility=row.visibility,
+            author_id=row.account_id,
+            viewer_id=viewer_id,
+            is_deleted=row.deleted_ms is not None,
+            is_author_active=is_author_active,
+            is_following=bool(relation & 1 << _FOLLOWING),
+            is_mentioned=bool(marks.statuses.get(row.id, 0) & 1 << _MENTIONED),
+            is_blocked_by_author=bool(relation & 1 << _BLOCKED),
+        )
+    )

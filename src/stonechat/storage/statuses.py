@@ -1,0 +1,390 @@
+"""Statuses in SQL: the rows themselves, their mentions, tags, edits and counters.
+
+A deleted status keeps its row for thirty days, so that its author can bring it back;
+everything here that reads for somebody leaves such rows out. Whatever changes what others see
+raises `version` in the same statement: rendered fragments are checked by it, nothing else.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, LiteralString, NamedTuple
+
+from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.statuses import Draft, Status
+from stonechat.domain.views import EditView, MentionView, StatusView
+from stonechat.kernel.errors import NotFound
+from stonechat.kernel.ids import ms_of_id
+from stonechat.storage.database import Reader, Row, Transaction
+from stonechat.storage.idioms import padded, parameters
+
+Statement = tuple[LiteralString, tuple[object, ...]]
+
+_STATUS_COLUMNS: Final = (
+    "s.id, s.account_id, s.kind, s.in_reply_to_id, s.in_reply_to_account_id, s.is_parent_gone,"
+    " s.thread_id, s.boost_of_id, s.visibility, s.is_sensitive, s.spoiler, s.text, s.content,"
+    " s.language, s.app_id, s.mentions, s.tags, s.edited_ms, s.deleted_ms, s.pinned_ms,"
+    " s.replies, s.boosts, s.favourites, s.version"
+)
+_STATUS_WIDTH: Final = 24
+
+
+def _status(row: Row) -> Status:
+    return Status(
+        id=row[0],
+        account_id=row[1],
+        kind=row[2],
+        in_reply_to_id=row[3],
+        in_reply_to_account_id=row[4],
+        is_parent_gone=bool(row[5]),
+        thread_id=row[6],
+        boost_of_id=row[7],
+        visibility=row[8],
+        is_sensitive=bool(row[9]),
+        spoiler=row[10],
+        text=row[11],
+        content=row[12],
+        language=row[13],
+        app_id=row[14],
+        mentions=tuple(MentionView(*mention) for mention in json.loads(row[15])),
+        tags=tuple(json.loads(row[16])),
+        edited_ms=row[17],
+        deleted_ms=row[18],
+        pinned_ms=row[19],
+        replies=row[20],
+        boosts=row[21],
+        favourites=row[22],
+        version=row[23],
+    )
+
+
+_FIND: Final = "SELECT " + _STATUS_COLUMNS + " FROM statuses s WHERE s.id = $1"
+
+
+async def find(tx: Reader, status_id: StatusId) -> Status | None:
+    """A status as it stands, deleted or not, whoever may see it."""
+    row = await tx.one(_FIND, status_id)
+    return None if row is None else _status(row)
+
+
+async def get_own(tx: Reader, status_id: StatusId, account_id: AccountId) -> Status:
+    """A status of this account that is not deleted; anything else is NotFound."""
+    status = await find(tx, status_id)
+    if status is None or status.account_id != account_id or status.deleted_ms is not None:
+        raise NotFound
+    return status
+
+
+_INSERT: Final = (
+    "INSERT INTO statuses (id, account_id, kind, in_reply_to_id, in_reply_to_account_id,"
+    " thread_id, boost_of_id, visibility, is_sensitive, spoiler, text, content, language, app_id,"
+    " mentions, tags) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+    " $16)"
+)
+_INSERT_MENTION: Final = (
+    "INSERT INTO status_mentions (status_id, account_id) VALUES ($1, $2)"
+    " ON CONFLICT (status_id, account_id) DO UPDATE SET is_silent = 0"
+)
+_INSERT_TAG: Final = (
+    "INSERT INTO status_tags (status_id, tag, account_id, is_public) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (status_id, tag) DO NOTHING"
+)
+
+
+def _mentions_json(mentions: Sequence[MentionView]) -> str:
+    return json.dumps([[m.id, m.username, m.domain] for m in mentions], separators=(",", ":"))
+
+
+def inserting(status: Status) -> list[Statement]:
+    """The statements that write a new status with its mentions and tags."""
+    return [
+        (
+            _INSERT,
+            (
+                status.id,
+                status.account_id,
+                status.kind,
+                status.in_reply_to_id,
+                status.in_reply_to_account_id,
+                status.thread_id,
+                status.boost_of_id,
+                status.visibility,
+                int(status.is_sensitive),
+                status.spoiler,
+                status.text,
+                status.content,
+                status.language,
+                status.app_id,
+                _mentions_json(status.mentions),
+                json.dumps(status.tags, ensure_ascii=False, separators=(",", ":")),
+            ),
+        ),
+        *mentioning(status.id, [mention.id for mention in status.mentions]),
+        *tagging(status),
+    ]
+
+
+def mentioning(status_id: StatusId, account_ids: Sequence[AccountId]) -> list[Statement]:
+    """The statements that say whom a status mentions."""
+    return [(_INSERT_MENTION, (status_id, account_id)) for account_id in account_ids]
+
+
+def tagging(status: Status) -> list[Statement]:
+    """The statements that file a status under its tags."""
+    is_public = int(status.visibility == 0)
+    return [
+        (_INSERT_TAG, (status.id, tag, status.account_id, is_public)) for tag in status.tags
+    ]
+
+
+_UPDATE_WORDING: Final = (
+    "UPDATE statuses SET spoiler = $2, text = $3, content = $4, is_sensitive = $5, language = $6,"
+    " mentions = $7, tags = $8, edited_ms = $9, version = version + 1 WHERE id = $1"
+)
+_INSERT_EDIT: Final = (
+    "INSERT INTO status_edits (status_id, edited_ms, spoiler, text, content, is_sensitive)"
+    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (status_id, edited_ms) DO NOTHING"
+)
+_SILENCE: Final = "UPDATE status_mentions SET is_silent = 1 WHERE status_id = $1"
+_UNTAG: Final = "DELETE FROM status_tags WHERE status_id = $1"
+
+
+async def update_wording(
+    tx: Transaction, before: Status, draft: Draft, edited_ms: int
+) -> None:
+    """Give a status new words and keep the old ones as an entry of its history."""
+    since_ms = before.edited_ms or ms_of_id(before.id)
+    await tx.run_all(
+        (
+            _INSERT_EDIT,
+            (
+                before.id,
+                since_ms,
+                before.spoiler,
+                before.text,
+                before.content,
+                int(before.is_sensitive),
+            ),
+        ),
+        (
+            _UPDATE_WORDING,
+            (
+                before.id,
+                draft.spoiler,
+                draft.text,
+                draft.content,
+                int(draft.is_sensitive),
+                draft.language,
+                _mentions_json(draft.mentions),
+                json.dumps(draft.tags, ensure_ascii=False, separators=(",", ":")),
+                edited_ms,
+            ),
+        ),
+        (_SILENCE, (before.id,)),
+        (_UNTAG, (before.id,)),
+    )
+    after = before.reworded(draft)
+    for statement in (
+        *mentioning(before.id, [mention.id for mention in draft.mentions]),
+        *tagging(after),
+    ):
+        await tx.run(statement[0], *statement[1])
+
+
+_LIST_EDITS: Final = (
+    "SELECT content, spoiler, is_sensitive, edited_ms FROM status_edits WHERE status_id = $1"
+    " ORDER BY edited_ms"
+)
+_COUNT_EDITS: Final = "SELECT COUNT(*) FROM status_edits WHERE status_id = $1"
+
+
+async def list_edits(tx: Reader, status: Status) -> list[EditView]:
+    """Every wording of a status, oldest first; one that was never edited has one."""
+    rows = await tx.all(_LIST_EDITS, status.id)
+    edits = [EditView(row[0], row[1], bool(row[2]), row[3], status.account_id) for row in rows]
+    now = EditView(
+        status.content,
+        status.spoiler,
+        status.is_sensitive,
+        status.edited_ms or ms_of_id(status.id),
+        status.account_id,
+    )
+    return [*edits, now]
+
+
+async def count_edits(tx: Reader, status_id: StatusId) -> int:
+    """How many past wordings are kept."""
+    row = await tx.one(_COUNT_EDITS, status_id)
+    assert row is not None
+    return int(row[0])
+
+
+_DELETE: Final = (
+    "UPDATE statuses SET deleted_ms = $2, pinned_ms = NULL, version = version + 1"
+    " WHERE (id = $1 OR boost_of_id = $1) AND deleted_ms IS NULL"
+)
+_ORPHAN: Final = (
+    "UPDATE statuses SET is_parent_gone = 1, version = version + 1 WHERE in_reply_to_id = $1"
+)
+_LIST_BOOSTERS: Final = "SELECT account_id, status_id FROM boosts WHERE of_id = $1"
+_DELETE_BOOSTS: Final = "DELETE FROM boosts WHERE of_id = $1"
+
+
+async def list_boosters(tx: Reader, status_id: StatusId) -> list[tuple[AccountId, StatusId]]:
+    """Who boosts a status, each with the id of the boost."""
+    return [(row[0], row[1]) for row in await tx.all(_LIST_BOOSTERS, status_id)]
+
+
+def deleting(status_id: StatusId, now_ms: int) -> list[Statement]:
+    """The statements that take a status and its boosts out of sight."""
+    return [
+        (_DELETE, (status_id, now_ms)),
+        (_ORPHAN, (status_id,)),
+        (_DELETE_BOOSTS, (status_id,)),
+        (_UNTAG, (status_id,)),
+    ]
+
+
+_COUNT_REPLY: Final = (
+    "UPDATE statuses SET replies = replies + $2, version = version + 1 WHERE id = $1"
+)
+_COUNT_BOOST: Final = (
+    "UPDATE statuses SET boosts = boosts + $2, version = version + 1 WHERE id = $1"
+)
+_COUNT_FAVOURITE: Final = (
+    "UPDATE statuses SET favourites = favourites + $2, version = version + 1 WHERE id = $1"
+)
+
+
+def counting_reply(parent_id: StatusId, change: int) -> Statement:
+    """The statement that counts an answer up or down."""
+    return _COUNT_REPLY, (parent_id, change)
+
+
+def counting_boost(status_id: StatusId, change: int) -> Statement:
+    """The statement that counts a boost up or down."""
+    return _COUNT_BOOST, (status_id, change)
+
+
+def counting_favourite(status_id: StatusId, change: int) -> Statement:
+    """The statement that counts a favourite up or down."""
+    return _COUNT_FAVOURITE, (status_id, change)
+
+
+_PIN: Final = "UPDATE statuses SET pinned_ms = $2 WHERE id = $1"
+_COUNT_PINS: Final = (
+    "SELECT COUNT(*) FROM statuses WHERE account_id = $1 AND pinned_ms IS NOT NULL"
+)
+
+
+async def update_pin(tx: Transaction, status_id: StatusId, pinned_ms: int | None) -> None:
+    """Pin a status to its author's profile, or take the pin out."""
+    await tx.run(_PIN, status_id, pinned_ms)
+
+
+async def count_pins(tx: Reader, account_id: AccountId) -> int:
+    """How many statuses an account has pinned."""
+    row = await tx.one(_COUNT_PINS, account_id)
+    assert row is not None
+    return int(row[0])
+
+
+@cache
+def _load_views_sql(count: int) -> LiteralString:
+    return (
+        "SELECT " + _STATUS_COLUMNS + ", a.username, p.name, p.website FROM statuses s"
+        " JOIN accounts a ON a.id = s.account_id LEFT JOIN apps p ON p.id = s.app_id"
+        " WHERE s.id IN (" + parameters(1, count) + ")"
+    )
+
+
+async def load_views(tx: Reader, status_ids: Sequence[StatusId]) -> dict[StatusId, StatusView]:
+    """Statuses as everybody sees them, by id; who may see them was asked before."""
+    if not status_ids:
+        return {}
+    ids = padded(status_ids)
+    rows = await tx.all(_load_views_sql(len(ids)), *ids)
+    return {row[0]: _view(row) for row in rows}
+
+
+def _view(row: Row) -> StatusView:
+    status = _status(row)
+    is_orphan = status.is_parent_gone
+    return StatusView(
+        id=status.id,
+        account_id=status.account_id,
+        username=row[_STATUS_WIDTH],
+        kind=status.kind,
+        in_reply_to_id=None if is_orphan else status.in_reply_to_id,
+        in_reply_to_account_id=None if is_orphan else status.in_reply_to_account_id,
+        boost_of_id=status.boost_of_id,
+        visibility=status.visibility,
+        is_sensitive=status.is_sensitive,
+        spoiler=status.spoiler,
+        text=status.text,
+        content=status.content,
+        language=status.language,
+        app_name=row[_STATUS_WIDTH + 1],
+        app_website=row[_STATUS_WIDTH + 2],
+        mentions=status.mentions,
+        tags=status.tags,
+        edited_ms=status.edited_ms,
+        replies=status.replies,
+        boosts=status.boosts,
+        favourites=status.favourites,
+        version=status.version,
+    )
+
+
+class ThreadRow(NamedTuple):
+    """A status's place in its thread."""
+
+    id: StatusId
+    parent_id: StatusId | None
+    account_id: AccountId
+
+
+_LIST_THREAD: Final = (
+    "SELECT id, CASE WHEN is_parent_gone = 1 THEN NULL ELSE in_reply_to_id END, account_id"
+    " FROM statuses WHERE thread_id = $1 AND boost_of_id IS NULL AND deleted_ms IS NULL"
+    " ORDER BY id LIMIT $2"
+)
+
+
+async def list_thread(tx: Reader, thread_id: int, limit: int) -> list[ThreadRow]:
+    """The statuses of a thread, oldest first, whoever may see them."""
+    return [ThreadRow._make(row) for row in await tx.all(_LIST_THREAD, thread_id, limit)]
+
+
+_DELETE_BOOST: Final = (
+    "UPDATE statuses SET deleted_ms = $2, version = version + 1 WHERE id = $1"
+)
+_FORGET_BOOST: Final = "DELETE FROM boosts WHERE of_id = $1 AND account_id = $2"
+_KEEP_BOOST: Final = (
+    "INSERT INTO boosts (of_id, account_id, status_id) VALUES ($1, $2, $3)"
+    " ON CONFLICT (of_id, account_id) DO NOTHING"
+)
+_FIND_BOOST: Final = "SELECT status_id FROM boosts WHERE of_id = $1 AND account_id = $2"
+
+
+def removing_boost(boost: Status, now_ms: int) -> list[Statement]:
+    """The statements that take one boost away."""
+    return [
+        (_DELETE_BOOST, (boost.id, now_ms)),
+        (_FORGET_BOOST, (boost.boost_of_id, boost.account_id)),
+    ]
+
+
+async def keep_boost(
+    tx: Transaction, of_id: StatusId, account_id: AccountId, boost_id: StatusId
+) -> StatusId | None:
+    """Note a boost; or give the id of the one that the account made before."""
+    if await tx.run(_KEEP_BOOST, of_id, account_id, boost_id):
+        return None
+    return await find_boost(tx, of_id, account_id)
+
+
+async def find_boost(tx: Reader, of_id: StatusId, account_id: AccountId) -> StatusId | None:
+    """The id of an account's boost of a status."""
+    row = await tx.one(_FIND_BOOST, of_id, account_id)
+    return None if row is None else StatusId(row[0])
