@@ -18,9 +18,11 @@ import falcon.asgi
 from stonechat.config import read_settings
 from stonechat.dialects.mastodon.dialect import make_dialect as make_mastodon
 from stonechat.http.edge import Edge
-from stonechat.http.observing import Observer, configure_logging
+from stonechat.http.logs import Sink, configure_logging
+from stonechat.http.observing import Observer
 from stonechat.http.operations import mount
 from stonechat.http.rates import RateLimits
+from stonechat.http.strays import answer_strays
 from stonechat.jobs.runner import Runner
 from stonechat.kernel.clock import SystemClock
 from stonechat.kernel.ids import IdSource
@@ -30,7 +32,7 @@ from stonechat.services import cleaning
 from stonechat.services.consequences import HANDLERS
 from stonechat.services.env import Env
 from stonechat.storage import processes
-from stonechat.storage.database import Database
+from stonechat.storage.database import Database, Transaction
 from stonechat.storage.engines.postgres import open_postgres
 from stonechat.storage.engines.sqlite import open_sqlite
 from stonechat.storage.migrations.runner import migrate
@@ -88,12 +90,12 @@ async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
     async def renew() -> None:
         while True:
             await asyncio.sleep(PROCESS_RENEW_S)
-            until_ms = clock.now_ms() + PROCESS_LEASE_MS
-            if not await database.write(
-                lambda tx: processes.renew(tx, number, owner, until_ms)
-            ):
+            if not await database.write(hold):
                 # Another process may already make ids with our number: stop before we do.
-                os._exit(1)  # noqa: SLF001 - a plain exit would run handlers that write
+                os._exit(1)
+
+    async def hold(tx: Transaction) -> bool:
+        return await processes.renew(tx, number, owner, clock.now_ms() + PROCESS_LEASE_MS)
 
     renewing = asyncio.create_task(renew())
     try:
@@ -106,12 +108,13 @@ async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
         await database.close()
 
 
-def make_app(env: Env) -> Any:
-    """The ASGI application over an environment."""
+def make_app(env: Env, sink: Sink) -> falcon.asgi.App[Any, Any]:
+    """The ASGI application over an environment, which logs into `sink`."""
     app = falcon.asgi.App(media_type=falcon.MEDIA_JSON)
     app.req_options.strip_url_path_trailing_slash = True
+    answer_strays(app)
     rates = RateLimits(env.clock, env.settings)
-    observer = Observer(env.settings)
+    observer = Observer(env.clock, env.settings, sink)
     mount(app, env, make_mastodon(env), rates, observer)
     return app
 
@@ -119,16 +122,15 @@ def make_app(env: Env) -> Any:
 def create() -> Any:
     """The whole server as one ASGI application, from the settings of this process."""
     settings = read_settings()
-    configure_logging(settings)
-    server = _Server(settings)
-    return Edge(server, settings)
+    return Edge(_Server(settings, configure_logging(settings)), settings)
 
 
 class _Server:
     """Opens the rooms when the server starts, and closes them when it stops."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, sink: Sink) -> None:
         self._settings = settings
+        self._sink = sink
         self._app: Any = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -144,7 +146,7 @@ class _Server:
             rooms.hint.runner = runner
             await cleaning.schedule(rooms.env)
             working = asyncio.create_task(runner.run())
-            self._app = make_app(rooms.env)
+            self._app = make_app(rooms.env, self._sink)
             await send({"type": "lifespan.startup.complete"})
             await receive()
             runner.stop()

@@ -30,7 +30,7 @@ class WrongSetting(Exception):
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process."""
-    given = dict(os.environ if environment is None else environment)  # noqa: TID251 - the one place
+    given = dict(os.environ if environment is None else environment)
     data_dir = Path(given.get(f"{PREFIX}DATA_DIR") or _default_data_dir(given)).expanduser()
     if not data_dir.is_absolute():
         data_dir = Path.cwd() / data_dir

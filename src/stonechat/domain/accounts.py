@@ -15,8 +15,24 @@ _EMAIL: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 RESERVED_USERNAMES: Final = frozenset(
-    "abuse admin administrator api help instance moderator postmaster root security settings "
-    "stonechat support sysadmin system webmaster".split()
+    {
+        "abuse",
+        "admin",
+        "administrator",
+        "api",
+        "help",
+        "instance",
+        "moderator",
+        "postmaster",
+        "root",
+        "security",
+        "settings",
+        "stonechat",
+        "support",
+        "sysadmin",
+        "system",
+        "webmaster",
+    }
 )
 
 

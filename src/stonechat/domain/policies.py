@@ -7,7 +7,7 @@ must not cost twenty questions. A property test proves over random worlds that t
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from stonechat.domain.ids import NOBODY, AccountId
+from stonechat.domain.ids import AccountId
 
 
 class Visibility(IntEnum):
@@ -48,11 +48,7 @@ def may_see(sight: Sight) -> bool:
         return True
     if sight.is_blocked_by_author:
         return False
-    if sight.visibility <= Visibility.UNLISTED:
-        return True
-    if sight.viewer_id == NOBODY:
-        return False
-    if sight.is_mentioned:
+    if sight.visibility <= Visibility.UNLISTED or sight.is_mentioned:
         return True
     return sight.visibility == Visibility.PRIVATE and sight.is_following
 

@@ -129,9 +129,7 @@ def check_words(text: str, spoiler: str) -> tuple[str, str]:
     if not text and spoiler:
         text, spoiler = spoiler, ""
     if not text:
-        raise InvalidInput(
-            "Validation failed: Text can't be blank", field="status", rule="blank"
-        )
+        raise InvalidInput("Validation failed: Text can't be blank", field="status", rule="blank")
     if (
         len(text.encode()) > limits.STATUS_TEXT_BYTES_MAX
         or count_characters(text, spoiler) > limits.STATUS_CHARACTERS_MAX
@@ -186,7 +184,7 @@ def choose_visibility(command: PostStatus, author: Author) -> Visibility:
     return Visibility.PRIVATE if author.is_locked else Visibility.PUBLIC
 
 
-def compose(  # noqa: PLR0913 - a status is made of this many facts
+def compose(
     *,
     status_id: StatusId,
     command: PostStatus,

@@ -21,6 +21,7 @@ from stonechat.http import parameters as params
 from stonechat.http.observing import Observer
 from stonechat.http.parameters import Parameters
 from stonechat.http.rates import RateLimits
+from stonechat.http.strays import preflight
 from stonechat.kernel.errors import StonechatError, TooLarge, Unavailable, UnsupportedMedia
 from stonechat.kernel.secrets import hash_secret
 from stonechat.services.env import Env
@@ -116,7 +117,8 @@ class Call(Generic[Room]):
 Handler = Callable[[Call[Room]], Awaitable[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
+# No slots: `Operation[Room](…)` leaves a mark on the object that it makes.
+@dataclass(frozen=True)
 class Operation(Generic[Room]):
     """One thing that a dialect offers: a method and a path, whom it serves, and its handler."""
 
@@ -167,6 +169,8 @@ def mount(
         if operation.method == "GET":
             setattr(resource, "on_head", responder)  # noqa: B010 - Falcon asks by this name
     for path, resource in resources.items():
+        methods = ", ".join(sorted(method for method, at in claimed if at == path))
+        setattr(resource, "on_options", preflight(methods, dialect.headers))  # noqa: B010
         app.add_route(path, resource)
 
 

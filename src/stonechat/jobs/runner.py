@@ -90,11 +90,9 @@ class Runner:
             return
 
     async def _run_one(self, job: Job) -> None:
-        handler = self._handlers.get(job.kind)
         try:
-            if handler is None:
-                raise LookupError(job.kind)
-            await handler(self._env, job.payload)
+            # A kind without a handler was left by a newer release: it waits for one, too.
+            await self._handlers[job.kind](self._env, job.payload)
         except Exception as fault:  # noqa: BLE001 - one job's fault must not stop the others
             await self._put_back(job, type(fault).__name__)
             return
@@ -104,6 +102,4 @@ class Runner:
         _log.warning("job.failed", kind=job.kind, attempts=job.attempts, error=error)
         delay_ms = min(RETRY_FIRST_MS * 2 ** min(job.attempts - 1, ATTEMPTS_MAX), RETRY_MAX_MS)
         run_ms = self._env.clock.now_ms() + delay_ms
-        await self._env.db.write(
-            lambda tx: jobs.retry(tx, job.id, self._lease, run_ms, error)
-        )
+        await self._env.db.write(lambda tx: jobs.retry(tx, job.id, self._lease, run_ms, error))

@@ -145,6 +145,4 @@ class Unavailable(StonechatError):
     """A fault of ours that passes: the database is busy, or we are shutting down."""
 
     code: ClassVar[str] = "unavailable"
-    default: ClassVar[str] = (
-        "There was a temporary problem serving your request, please try again"
-    )
+    default: ClassVar[str] = "There was a temporary problem serving your request, please try again"

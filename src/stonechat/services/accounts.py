@@ -17,7 +17,7 @@ from stonechat.storage import accounts
 from stonechat.storage.database import Transaction
 
 
-async def create_account(  # noqa: PLR0913 - what one knows of a new account
+async def create_account(
     env: Env,
     *,
     username: str,

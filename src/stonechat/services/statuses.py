@@ -20,6 +20,7 @@ from stonechat.domain.views import Glance, MentionView
 from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.ids import ms_of_id
 from stonechat.services import conversations, views
+from stonechat.services.boosts import withdraw
 from stonechat.services.env import Env
 from stonechat.storage import (
     accounts,
@@ -82,7 +83,7 @@ async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Glance:
                 return StatusId(kept[1])
         if isinstance(words, InvalidInput):
             raise words
-        await _write(env, tx, viewer, command, words, status_id)
+        await _write(env, tx, viewer, command, words=words, status_id=status_id)
         return status_id
 
     status_id = await env.db.write(work)
@@ -93,7 +94,7 @@ async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Glance:
     return glance
 
 
-async def _write(  # noqa: PLR0913 - the verb's whole surroundings
+async def _write(
     env: Env,
     tx: Transaction,
     viewer: Viewer,
@@ -144,9 +145,7 @@ async def publish(
     elif followers:
         then.append(timelines.fanning_out(status))
     if followers and status.visibility != Visibility.DIRECT and status.in_reply_to_id is None:
-        then.append(
-            notifications.telling_watchers(env.ids.next_id(), status.account_id, status.id)
-        )
+        then.append(notifications.telling_watchers(env.ids.next_id(), status.account_id, status.id))
     if status.mentions:
         then.append(
             notifications.telling_mentioned(env.ids.next_id(), status.account_id, status.id)
@@ -160,9 +159,7 @@ async def publish(
         await conversations.add_status(env, tx, status)
 
 
-async def load_author(
-    env: Env, tx: Reader, account_id: AccountId
-) -> tuple[Author, int]:
+async def load_author(env: Env, tx: Reader, account_id: AccountId) -> tuple[Author, int]:
     """The author's defaults, and how many follow them."""
     row = await accounts.get_author_row(tx, account_id)
     visibility = None if row[1] is None else Visibility[str(row[1]).upper()]
@@ -225,7 +222,7 @@ async def delete_status(env: Env, viewer: Viewer, status_id: StatusId) -> Status
     async def work(tx: Transaction) -> Status:
         status = await statuses.get_own(tx, status_id, viewer.account_id)
         if status.boost_of_id is not None:
-            await remove_boost(tx, status, env.clock.now_ms())
+            await withdraw(tx, status, env.clock.now_ms())
         else:
             await _remove(tx, status, env.clock.now_ms())
         return status
@@ -234,11 +231,8 @@ async def delete_status(env: Env, viewer: Viewer, status_id: StatusId) -> Status
 
 
 async def _remove(tx: Transaction, status: Status, now_ms: int) -> None:
-    boosters = await statuses.list_boosters(tx, status.id)
-    for booster_id, boost_id in boosters:
-        await tx.run_all(
-            accounts.counting_status(booster_id, -1), timelines.leaving_homes(boost_id)
-        )
+    if status.boosts:
+        await tx.run_all(*statuses.withdrawing_boosts(status.id))
     follows = statuses.deleting(status.id, now_ms)
     if status.visibility != Visibility.DIRECT:
         follows.append(accounts.counting_status(status.account_id, -1))
@@ -247,20 +241,3 @@ async def _remove(tx: Transaction, status: Status, now_ms: int) -> None:
     await tx.run_all(*follows, timelines.leaving_homes(status.id))
     await notifications.delete_of_status(tx, status.id)
     await conversation_rows.remove_status(tx, status.id)
-
-
-async def remove_boost(tx: Transaction, boost: Status, now_ms: int) -> None:
-    """Undo a boost: the wrapper, its places in homes, the count and the notice."""
-    assert boost.boost_of_id is not None
-    await tx.run_all(
-        *statuses.removing_boost(boost, now_ms),
-        statuses.counting_boost(boost.boost_of_id, -1),
-        accounts.counting_status(boost.account_id, -1),
-        timelines.leaving_homes(boost.id),
-    )
-    original = await statuses.find(tx, boost.boost_of_id)
-    if original is not None:
-        told = notifications.forgetting(
-            original.account_id, "reblog", boost.account_id, original.id
-        )
-        await tx.run_all(told)

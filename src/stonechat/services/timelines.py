@@ -23,9 +23,7 @@ async def see_public(
 ) -> tuple[Viewer, Page[Glance]]:
     """What everybody here said to everybody. Two statements."""
     now_ms = env.clock.now_ms()
-    facts, rows = await timelines.list_public(
-        env.db, bearer.hash, cursor, now_ms, origin
-    )
+    facts, rows = await timelines.list_public(env.db, bearer.hash, cursor, now_ms, origin)
     viewer = admit(bearer, facts)
     return viewer, await _page(env, viewer, rows, cursor)
 

@@ -37,7 +37,7 @@ async def create_for_name(
     return secret
 
 
-async def add(  # noqa: PLR0913 - the columns of one row
+async def add(
     env: Env,
     tx: Transaction,
     secret: str,

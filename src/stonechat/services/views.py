@@ -1,13 +1,15 @@
 """Views: from ids and a viewer to what is shown, in a fixed number of statements.
 
-    ids ── glance_statuses ──> glances (2 statements: rows, marks)
-    glances whose fragment is missing ── load_statuses, load_accounts ──> views (2 more)
+ids ── glance_statuses ──> glances (2 statements: rows, marks)
+glances whose fragment is missing ── load_statuses, load_accounts ──> views (2 more)
 """
 
 from collections.abc import Iterable, Sequence
 
 from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import AccountView, Glance, StatusView
+from stonechat.kernel.errors import NotFound
 from stonechat.services.env import Env
 from stonechat.storage import accounts, glances, statuses
 from stonechat.storage.database import Reader
@@ -36,3 +38,29 @@ async def load_statuses(env: Env, ids: Iterable[StatusId]) -> dict[StatusId, Sta
 async def load_accounts(env: Env, ids: Iterable[AccountId]) -> dict[AccountId, AccountView]:
     """Accounts by id, whatever their state."""
     return await accounts.load_views(env.db, sorted(set(ids)))
+
+
+async def get_glance(tx: Reader, viewer_id: AccountId, status_id: StatusId) -> Glance:
+    """One status as the viewer meets it; NotFound when there is none for them."""
+    glance = await glance_status(tx, viewer_id, status_id)
+    if glance is None:
+        raise NotFound
+    return glance
+
+
+async def get_original(tx: Reader, viewer: Viewer, status_id: StatusId) -> Glance:
+    """The status itself where the id is of a boost of it; NotFound when the viewer sees none."""
+    glance = await get_glance(tx, viewer.account_id, status_id)
+    return glance.boost_of or glance
+
+
+async def get_glance_of_own_mark(tx: Reader, viewer_id: AccountId, status_id: StatusId) -> Glance:
+    """A status that the viewer had marked, even if they could no longer find it by themselves.
+
+    Taking a mark back must work also when the author has blocked the viewer since.
+    """
+    rows = await glances.load_rows(tx, [status_id])
+    found = await glances.load_glances(tx, viewer_id, list(rows.values()), is_visible=True)
+    if not found:
+        raise NotFound
+    return found[0]

@@ -71,7 +71,9 @@ _FIND_BY_HANDLE: Final = (
 )
 
 
-async def find_by_handle(tx: Reader, username: str, domain: str | None = None) -> AccountView | None:
+async def find_by_handle(
+    tx: Reader, username: str, domain: str | None = None
+) -> AccountView | None:
     """The account of a name in any case, here (domain None) or elsewhere."""
     row = await tx.one(_FIND_BY_HANDLE, username.lower(), domain or "")
     return None if row is None else _view(row)
@@ -91,8 +93,7 @@ async def load_local_ids(
     """Id, name and state of the local accounts with these names, by the name in lower case."""
     if not usernames:
         return {}
-    keys = [username.lower() for username in usernames]
-    keys += keys[-1:] * (len(padded(range(len(keys)))) - len(keys))
+    keys = padded([username.lower() for username in usernames])
     rows = await tx.all(_load_by_username_sql(len(keys)), *keys)
     return {row[2]: (row[0], row[1], row[3]) for row in rows}
 

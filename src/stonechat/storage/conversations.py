@@ -32,7 +32,7 @@ _DELETE_EMPTY: Final = (
 )
 
 
-async def add_status(  # noqa: PLR0913 - the columns of one row
+async def add_status(
     tx: Transaction,
     *,
     owner_id: AccountId,

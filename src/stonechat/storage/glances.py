@@ -278,9 +278,7 @@ def _glance(
     return Glance(row.id, row.version, row.account_id, version, flags, inner)
 
 
-def _is_visible(
-    marks: _Marks, viewer_id: AccountId, row: GlanceRow, *, with_sight: bool
-) -> bool:
+def _is_visible(marks: _Marks, viewer_id: AccountId, row: GlanceRow, *, with_sight: bool) -> bool:
     is_author_active = row.account_id in marks.versions
     if not with_sight:
         return is_author_active and row.deleted_ms is None

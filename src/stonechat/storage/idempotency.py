@@ -1,7 +1,8 @@
 """Idempotency keys: a retried request finds what the first one made.
 
 The key is written in the transaction that makes the thing, so there is no moment in which one
-exists without the other. Keys belong to an account and are swept (storage/cleaning.py) after IDEMPOTENCY_HOURS.
+exists without the other. Keys belong to an account, and storage/cleaning.py sweeps them after
+IDEMPOTENCY_HOURS.
 """
 
 from typing import Final
@@ -13,9 +14,7 @@ _KEEP: Final = (
     "INSERT INTO idempotency_keys (account_id, key, kind, result_id, created_ms)"
     " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, key) DO NOTHING"
 )
-_FIND: Final = (
-    "SELECT kind, result_id FROM idempotency_keys WHERE account_id = $1 AND key = $2"
-)
+_FIND: Final = "SELECT kind, result_id FROM idempotency_keys WHERE account_id = $1 AND key = $2"
 
 
 async def keep(

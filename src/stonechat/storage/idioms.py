@@ -6,7 +6,9 @@ schema is written in PostgreSQL's words; `ddl` turns them into SQLite's.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Final, LiteralString, cast
+from typing import Final, LiteralString, TypeVar, cast
+
+T = TypeVar("T")
 
 _SQLITE_DDL: Final = (
     ("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
@@ -29,14 +31,15 @@ def ddl(engine: str, text: str) -> str:
             text = text.replace(ours, theirs)
     return text
 
+
 IN_SIZES: Final = (1, 5, 20, 40, 80, 200, 500)
 """IN lists are padded to these lengths, so that few distinct statements exist."""
 
 
-def padded(values: Sequence[int]) -> tuple[int, ...]:
-    """`values`, with the last one repeated up to the next length of IN_SIZES."""
+def padded(values: Sequence[T]) -> tuple[T, ...]:
+    """`values`, which is not empty, with its last one repeated up to the next of IN_SIZES."""
     size = next(size for size in IN_SIZES if size >= len(values))
-    return (*values, *(values[-1:] or (0,)) * (size - len(values)))
+    return (*values, *values[-1:] * (size - len(values)))
 
 
 @cache

@@ -31,16 +31,24 @@ _TO_MENTIONED: Final = (
     " AND r.account_id <> $2" + _WILLING + _NOT_MUTED_THREAD + " ON CONFLICT DO NOTHING"
 )
 _TO_WATCHERS: Final = (
-    _INSERT + "followers r WHERE r.target_id = $2 AND r.notifies = 1"
-    + _WILLING + " ON CONFLICT DO NOTHING"
+    _INSERT
+    + "followers r WHERE r.target_id = $2 AND r.notifies = 1"
+    + _WILLING
+    + " ON CONFLICT DO NOTHING"
 )
 _TO_ONE: Final = (
-    _INSERT + "account_counters r WHERE r.account_id = $5 AND r.account_id <> $2"
-    + _WILLING + _NOT_MUTED_THREAD + " ON CONFLICT DO NOTHING"
+    _INSERT
+    + "account_counters r WHERE r.account_id = $5 AND r.account_id <> $2"
+    + _WILLING
+    + _NOT_MUTED_THREAD
+    + " ON CONFLICT DO NOTHING"
 )
 _TO_BOOSTERS: Final = (
-    _INSERT + "boosts r WHERE r.of_id = $3 AND r.account_id <> $2"
-    + _WILLING + _NOT_MUTED_THREAD + " ON CONFLICT DO NOTHING"
+    _INSERT
+    + "boosts r WHERE r.of_id = $3 AND r.account_id <> $2"
+    + _WILLING
+    + _NOT_MUTED_THREAD
+    + " ON CONFLICT DO NOTHING"
 )
 
 

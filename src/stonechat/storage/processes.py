@@ -16,9 +16,7 @@ _TAKE: Final = (
     " ON CONFLICT (number) DO UPDATE SET owner = $2, leased_until_ms = $3"
     " WHERE processes.leased_until_ms <= $4"
 )
-_RENEW: Final = (
-    "UPDATE processes SET leased_until_ms = $3 WHERE number = $1 AND owner = $2"
-)
+_RENEW: Final = "UPDATE processes SET leased_until_ms = $3 WHERE number = $1 AND owner = $2"
 _RELEASE: Final = "DELETE FROM processes WHERE number = $1 AND owner = $2"
 _NEWEST: Final = "SELECT MAX(id) FROM statuses"
 

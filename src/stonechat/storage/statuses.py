@@ -8,10 +8,11 @@ raises `version` in the same statement: rendered fragments are checked by it, no
 import json
 from collections.abc import Sequence
 from functools import cache
-from typing import Final, LiteralString, NamedTuple
+from typing import Final, LiteralString
 
 from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.statuses import Draft, Status
+from stonechat.domain.threads import ThreadRow
 from stonechat.domain.views import EditView, MentionView, StatusView
 from stonechat.kernel.errors import NotFound
 from stonechat.kernel.ids import ms_of_id
@@ -132,9 +133,7 @@ def mentioning(status_id: StatusId, account_ids: Sequence[AccountId]) -> list[St
 def tagging(status: Status) -> list[Statement]:
     """The statements that file a status under its tags."""
     is_public = int(status.visibility == 0)
-    return [
-        (_INSERT_TAG, (status.id, tag, status.account_id, is_public)) for tag in status.tags
-    ]
+    return [(_INSERT_TAG, (status.id, tag, status.account_id, is_public)) for tag in status.tags]
 
 
 _UPDATE_WORDING: Final = (
@@ -149,9 +148,7 @@ _SILENCE: Final = "UPDATE status_mentions SET is_silent = 1 WHERE status_id = $1
 _UNTAG: Final = "DELETE FROM status_tags WHERE status_id = $1"
 
 
-async def update_wording(
-    tx: Transaction, before: Status, draft: Draft, edited_ms: int
-) -> None:
+async def update_wording(tx: Transaction, before: Status, draft: Draft, edited_ms: int) -> None:
     """Give a status new words and keep the old ones as an entry of its history."""
     since_ms = before.edited_ms or ms_of_id(before.id)
     await tx.run_all(
@@ -226,13 +223,23 @@ _DELETE: Final = (
 _ORPHAN: Final = (
     "UPDATE statuses SET is_parent_gone = 1, version = version + 1 WHERE in_reply_to_id = $1"
 )
-_LIST_BOOSTERS: Final = "SELECT account_id, status_id FROM boosts WHERE of_id = $1"
 _DELETE_BOOSTS: Final = "DELETE FROM boosts WHERE of_id = $1"
+_UNCOUNT_BOOSTS: Final = (
+    "UPDATE account_counters SET statuses = statuses - 1, version = version + 1"
+    " WHERE account_id IN (SELECT account_id FROM boosts WHERE of_id = $1)"
+)
+_BOOSTS_LEAVE_HOMES: Final = (
+    "DELETE FROM home_entries WHERE status_id IN (SELECT status_id FROM boosts WHERE of_id = $1)"
+)
 
 
-async def list_boosters(tx: Reader, status_id: StatusId) -> list[tuple[AccountId, StatusId]]:
-    """Who boosts a status, each with the id of the boost."""
-    return [(row[0], row[1]) for row in await tx.all(_LIST_BOOSTERS, status_id)]
+def withdrawing_boosts(of_id: StatusId) -> list[Statement]:
+    """The statements that take the boosts of a status out of homes and counters.
+
+    They go before `deleting`, in a write set of their own: they look at the boosts, and the
+    author's own counter changes again with the status.
+    """
+    return [(_UNCOUNT_BOOSTS, (of_id,)), (_BOOSTS_LEAVE_HOMES, (of_id,))]
 
 
 def deleting(status_id: StatusId, now_ms: int) -> list[Statement]:
@@ -272,9 +279,7 @@ def counting_favourite(status_id: StatusId, change: int) -> Statement:
 
 
 _PIN: Final = "UPDATE statuses SET pinned_ms = $2 WHERE id = $1"
-_COUNT_PINS: Final = (
-    "SELECT COUNT(*) FROM statuses WHERE account_id = $1 AND pinned_ms IS NOT NULL"
-)
+_COUNT_PINS: Final = "SELECT COUNT(*) FROM statuses WHERE account_id = $1 AND pinned_ms IS NOT NULL"
 
 
 async def update_pin(tx: Transaction, status_id: StatusId, pinned_ms: int | None) -> None:
@@ -336,14 +341,6 @@ def _view(row: Row) -> StatusView:
     )
 
 
-class ThreadRow(NamedTuple):
-    """A status's place in its thread."""
-
-    id: StatusId
-    parent_id: StatusId | None
-    account_id: AccountId
-
-
 _LIST_THREAD: Final = (
     "SELECT id, CASE WHEN is_parent_gone = 1 THEN NULL ELSE in_reply_to_id END, account_id"
     " FROM statuses WHERE thread_id = $1 AND boost_of_id IS NULL AND deleted_ms IS NULL"
@@ -356,9 +353,7 @@ async def list_thread(tx: Reader, thread_id: int, limit: int) -> list[ThreadRow]
     return [ThreadRow._make(row) for row in await tx.all(_LIST_THREAD, thread_id, limit)]
 
 
-_DELETE_BOOST: Final = (
-    "UPDATE statuses SET deleted_ms = $2, version = version + 1 WHERE id = $1"
-)
+_DELETE_BOOST: Final = "UPDATE statuses SET deleted_ms = $2, version = version + 1 WHERE id = $1"
 _FORGET_BOOST: Final = "DELETE FROM boosts WHERE of_id = $1 AND account_id = $2"
 _KEEP_BOOST: Final = (
     "INSERT INTO boosts (of_id, account_id, status_id) VALUES ($1, $2, $3)"

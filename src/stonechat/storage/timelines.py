@@ -27,12 +27,8 @@ def _page(inner: LiteralString) -> tuple[LiteralString, LiteralString]:
 
     `inner` selects ids as `id` and ends before ORDER BY; `$2` and `$3` are the bounds.
     """
-    head = (
-        "SELECT " + TOKEN_COLUMNS + ", " + ROW_COLUMNS + " FROM " + TOKEN_TABLES + " LEFT JOIN ("
-    )
-    tail = (
-        " LIMIT $4) e ON 1 = 1 LEFT JOIN statuses s ON s.id = e.id" + BOOST_JOIN
-    )
+    head = "SELECT " + TOKEN_COLUMNS + ", " + ROW_COLUMNS + " FROM " + TOKEN_TABLES + " LEFT JOIN ("
+    tail = " LIMIT $4) e ON 1 = 1 LEFT JOIN statuses s ON s.id = e.id" + BOOST_JOIN
     return (
         head + inner + " ORDER BY id DESC" + tail,
         head + inner + " ORDER BY id" + tail,
@@ -52,6 +48,8 @@ _PUBLIC_SOURCE: Final[LiteralString] = (
     " AND (p.in_reply_to_account_id IS NULL OR p.in_reply_to_account_id = p.account_id)"
     " AND p.id < $2 AND p.id > $3"
 )
+
+
 def origin_conditions(origin: Origin) -> LiteralString:
     """What narrows a source of statuses `p` to an origin. Only remote statuses have a uri."""
     sql: LiteralString = ""
@@ -83,9 +81,7 @@ async def list_home(
     tx: Reader, token_hash: bytes, cursor: Cursor
 ) -> tuple[TokenFacts | None, list[GlanceRow]]:
     """A page of the home of the token's owner, newest first."""
-    rows = await tx.all(
-        _HOME[cursor.upwards], token_hash, cursor.below, cursor.above, cursor.limit
-    )
+    rows = await tx.all(_HOME[cursor.upwards], token_hash, cursor.below, cursor.above, cursor.limit)
     return _split(rows)
 
 
@@ -119,8 +115,7 @@ _NOT_HIDDEN: Final[LiteralString] = (
     " WHERE m.status_id = $2 AND u.account_id = f.account_id)"
 )
 _NOT_MUTED: Final[LiteralString] = (
-    " AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = f.account_id"
-    " AND u.target_id = $1)"
+    " AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = f.account_id AND u.target_id = $1)"
 )
 _CONFLICT: Final[LiteralString] = " ON CONFLICT (account_id, status_id) DO NOTHING"
 _FAN_OUT_STATUS: Final = _FAN_OUT + _NOT_MUTED + _CONFLICT
@@ -128,7 +123,9 @@ _FAN_OUT_MENTIONING: Final = _FAN_OUT + _NOT_MUTED + _NOT_HIDDEN + _CONFLICT
 _FAN_OUT_ANSWER: Final = (
     _FAN_OUT + " AND ($6 = f.account_id OR EXISTS (SELECT 1 FROM followers g"
     " WHERE g.target_id = $6 AND g.account_id = f.account_id))"
-    + _NOT_MUTED + _NOT_HIDDEN + _CONFLICT
+    + _NOT_MUTED
+    + _NOT_HIDDEN
+    + _CONFLICT
 )
 _FAN_OUT_DIRECT: Final = (
     _FAN_OUT + " AND EXISTS (SELECT 1 FROM status_mentions m WHERE m.status_id = $2"

@@ -8,6 +8,9 @@ list of EXISTS columns by hashing whole tables.
 
 from typing import Final, LiteralString
 
+from stonechat.domain.ids import AccountId
+from stonechat.storage.database import Reader
+
 HIDING_STATES: Final[LiteralString] = "('suspended', 'deleted', 'pending')"
 """States of an author in which nobody sees what they wrote."""
 
@@ -25,7 +28,7 @@ def visible(viewer: LiteralString) -> LiteralString:
     ).replace("VIEWER", viewer)
 
 
-HIDDEN_ACCOUNTS: Final[LiteralString] = (
+_HIDDEN_ACCOUNTS: Final[LiteralString] = (
     "SELECT target_id FROM blocks WHERE account_id = VIEWER"
     " UNION ALL SELECT account_id FROM blocks WHERE target_id = VIEWER"
     " UNION ALL SELECT target_id FROM mutes WHERE account_id = VIEWER"
@@ -38,4 +41,12 @@ def hidden_accounts(viewer: LiteralString, now: LiteralString) -> LiteralString:
 
     It does not refer to the outer row, so an engine runs it once per statement.
     """
-    return HIDDEN_ACCOUNTS.replace("VIEWER", viewer).replace("NOW", now)
+    return _HIDDEN_ACCOUNTS.replace("VIEWER", viewer).replace("NOW", now)
+
+
+_HIDDEN: Final = hidden_accounts("$1", "$2")
+
+
+async def load_hidden_accounts(tx: Reader, viewer_id: AccountId, now_ms: int) -> set[AccountId]:
+    """Whom an account blocks or mutes, and who blocks it."""
+    return {row[0] for row in await tx.all(_HIDDEN, viewer_id, now_ms)}

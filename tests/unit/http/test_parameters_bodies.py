@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from stonechat.http.parameters import Body, merge, parse_body
+from stonechat.http.parameters import Body, Fields, merge, parse_body
 from stonechat.http.parameters.bodies import CONTENT_TYPE_CHARACTERS_MAX
 from stonechat.http.parameters.fields import (
     FIELDS_MAX,
@@ -250,6 +250,12 @@ def test_s085_too_many_numbered_items_name_their_field() -> None:
         pytest.param(FORM, b"a=1&" * 1_000_000, id="a million pairs"),
         pytest.param(FORM, b"&" * 1_000_000, id="a million separators"),
         pytest.param(FORM, b"a;" * 500_000, id="half a million semicolons"),
+        pytest.param(FORM, b"a" + b"[b]" * 500_000 + b"=1", id="half a million levels"),
+        pytest.param(
+            FORM,
+            b"&".join(b"a%d" % index + b"[b]" * 60 for index in range(9_000)),
+            id="nine thousand times sixty levels",
+        ),
         pytest.param(
             "multipart/form-data; boundary=x",
             b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n' * 100_000 + b"--x--",
@@ -269,7 +275,7 @@ def test_s095_floods_are_refused_before_much_is_allocated(content_type: str, raw
 
 
 def test_the_body_wins_over_the_query_except_with_null() -> None:
-    query = {"a": "1", "b": "2", "c": "3"}
+    query: Fields = {"a": "1", "b": "2", "c": "3"}
     assert merge(query, {"a": 9, "b": None, "d": None}) == {"a": 9, "b": "2", "c": "3"}
     assert merge({}, {"a": 1}) == {"a": 1}
     assert merge({"a": "1"}, {}) == {"a": "1"}

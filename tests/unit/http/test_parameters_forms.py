@@ -7,8 +7,8 @@ from stonechat.http.parameters.fields import (
     FIELDS_MAX,
     ITEMS_MAX,
     NAME_CHARACTERS_MAX,
+    PAIRS_MAX,
     TEXT_BYTES_MAX,
-    VALUES_MAX,
 )
 from stonechat.kernel.errors import InvalidInput, MalformedRequest, TooLarge
 
@@ -47,14 +47,12 @@ FORM = "application/x-www-form-urlencoded"
         (b"subscription[keys][p256dh]=k", {"subscription": {"keys": {"p256dh": "k"}}}),
         (b"home[last_read_id]=1", {"home": {"last_read_id": "1"}}),
         (
-            b"fields_attributes[0][name]=a&fields_attributes[0][value]=b"
-            b"&fields_attributes[1][name]=c",
-            {"fields_attributes": {"0": {"name": "a", "value": "b"}, "1": {"name": "c"}}},
+            b"fields[0][name]=a&fields[0][value]=b&fields[1][name]=c",
+            {"fields": {"0": {"name": "a", "value": "b"}, "1": {"name": "c"}}},
         ),
         (
-            b"fields_attributes[][name]=a&fields_attributes[][value]=b"
-            b"&fields_attributes[][name]=c&fields_attributes[][value]=d",
-            {"fields_attributes": [{"name": "a", "value": "b"}, {"name": "c", "value": "d"}]},
+            b"fields[][name]=a&fields[][value]=b&fields[][name]=c&fields[][value]=d",
+            {"fields": [{"name": "a", "value": "b"}, {"name": "c", "value": "d"}]},
         ),
         (b"a[][b][]=1&a[][b][]=2&a[][c]=3", {"a": [{"b": ["1", "2"], "c": "3"}]}),
         (
@@ -187,7 +185,7 @@ def test_s095_too_many_and_too_long_names_are_malformed(raw: bytes) -> None:
     "raw",
     [
         b"a=1&" * 1_000_000,
-        b"&" * VALUES_MAX,
+        b"&" * PAIRS_MAX,
         b"a=" + b"x" * TEXT_BYTES_MAX,
     ],
 )

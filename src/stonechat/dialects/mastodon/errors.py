@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 
 from stonechat.http.operations import Answer
-from stonechat.http.rates import rate_limited_headers
 from stonechat.kernel.errors import (
     Conflict,
     InvalidInput,
@@ -66,7 +65,9 @@ def present_error(error: StonechatError) -> Answer:
     if isinstance(error, NotAuthenticated):
         headers["www-authenticate"] = 'Bearer realm="Stonechat", error="invalid_token"'
     if isinstance(error, RateLimited):
-        headers.update(rate_limited_headers(error))
+        headers["x-ratelimit-limit"] = str(error.limit)
+        headers["x-ratelimit-remaining"] = "0"
+        headers["x-ratelimit-reset"] = error.resets_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return Answer(Error(error.message, _details(error)), status, headers)
 
 

@@ -11,19 +11,24 @@ from typing import Final
 
 from stonechat.kernel.errors import InvalidInput
 
-_REFUSED: Final = re.compile("[\0\ud800-\udfff]")
-_LINE_BREAK: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-_NONCHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
-    chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17)
+_BROKEN: Final = "\0\ud800-\udfff"
+_LINE_ENDS: Final = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
+_UNSEEN: Final = (
+    "\x01-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u206a-\u206f"
+    "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"
+)
+# Whoever has none of these has nothing to clean; the last range holds much that is fine.
+_SUSPECT: Final = re.compile(f"[{_BROKEN}{_UNSEEN}\U0001fffe-\U0010ffff]")
+_REFUSED: Final = re.compile(f"[{_BROKEN}]")
+_STRIPPED: Final = re.compile(
+    f"[{_UNSEEN}"
+    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))
+    + "]+"
 )
 # The flags of England, Scotland, Wales and other regions are spelt with tag characters, which
 # anywhere else hide text from people and show it to machines.
 _REGION_FLAG: Final = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
-_STRIPPED: Final = re.compile(
-    f"({_REGION_FLAG})|[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
-    "\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-    f"{_NONCHARACTERS}]"
-)
+_HIDING: Final = re.compile(f"({_REGION_FLAG})|[\U000e0000-\U000e007f]+")
 # In a name, overrides and embeddings turn round what stands behind it on the page, and blank
 # letters make a name that nobody can see, or one that looks like another's.
 _STRIPPED_FROM_NAMES: Final = re.compile(
@@ -33,13 +38,15 @@ _STRIPPED_FROM_NAMES: Final = re.compile(
 
 def clean_text(value: str, *, field: str) -> str:
     """A text of any number of lines as it is kept, or InvalidInput that names the field."""
-    if value.isascii() and value.isprintable():
+    if not _SUSPECT.search(value):
         return value.strip()
     if _REFUSED.search(value):
         name = field.replace("_", " ").capitalize()
         message = f"Validation failed: {name} contains characters that cannot be kept"
         raise InvalidInput(message, field=field)
-    return _STRIPPED.sub(r"\1", _LINE_BREAK.sub("\n", value)).strip()
+    for line_end in _LINE_ENDS:
+        value = value.replace(line_end, "\n")
+    return _HIDING.sub(r"\1", _STRIPPED.sub("", value)).strip()
 
 
 def clean_name(value: str, *, field: str) -> str:

@@ -15,19 +15,44 @@ import regex
 HOST_CHARACTERS_MAX: Final = 253
 LABEL_CHARACTERS_MAX: Final = 63
 _TOP_LABEL_CHARACTERS_MIN: Final = 2
-# What "xn--" leaves of a label, and so the most letters that a label in punycode can stand for.
-_FOREIGN_LABEL_CHARACTERS_MAX: Final = LABEL_CHARACTERS_MAX - len("xn--")
+
+# A longer name in other letters than ASCII is not in use anywhere, and punycode takes time in
+# proportion to the square of its input.
+FOREIGN_HOST_CHARACTERS_MAX: Final = 64
 
 HOST_LETTERS: Final = r"\p{L}\p{M}\p{Nd}_"
 
-_LABEL: Final = regex.compile(rf"[{HOST_LETTERS}](?:[{HOST_LETTERS}-]*[{HOST_LETTERS}])?")
+_FOREIGN_HOST: Final = regex.compile(rf"[{HOST_LETTERS}.-]+")
+_ASCII_HOST: Final = re.compile(
+    r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
+)
 _LATIN_START: Final = re.compile("[A-Za-z][A-Za-z0-9-]*")
-_ADDRESS: Final = re.compile(r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$){4}")
+_ADDRESS: Final = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?=.)|$)){4}")
 
-_SCRIPTS: Final = re.findall(
-    r"\w+",
-    "Arabic Armenian Bengali Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Hebrew "
-    "Kannada Khmer Lao Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai Tibetan",
+_SCRIPTS: Final = (
+    "Arabic",
+    "Armenian",
+    "Bengali",
+    "Cyrillic",
+    "Devanagari",
+    "Ethiopic",
+    "Georgian",
+    "Greek",
+    "Gujarati",
+    "Gurmukhi",
+    "Hebrew",
+    "Kannada",
+    "Khmer",
+    "Lao",
+    "Malayalam",
+    "Myanmar",
+    "Oriya",
+    "Sinhala",
+    "Tamil",
+    "Telugu",
+    "Thaana",
+    "Thai",
+    "Tibetan",
 )
 # Latin without its phonetic letters, many of which are drawn like plain ones.
 _LATIN: Final = r"a-z\u00DF-\u00F6\u00F8-\u024F\u1E00-\u1EFF"
@@ -62,28 +87,21 @@ def host_without_glue(host: str) -> str:
 
 def is_web_host(host: str) -> bool:
     """Whether this is a full name of a host, or an IPv4 address as everybody writes it."""
-    if len(host) > HOST_CHARACTERS_MAX:
-        return False
-    labels = host.split(".")
-    top = labels[-1]
+    top = host[host.rfind(".") + 1 :]
     if top.isdigit():
         return _ADDRESS.fullmatch(host) is not None
     if len(top) < _TOP_LABEL_CHARACTERS_MIN or not top[0].isalpha():
         return False
-    return all(map(_is_label, labels)) if host.isascii() else canonical_host(host) is not None
+    return canonical_host(host) is not None
 
 
 def canonical_host(host: str) -> str | None:
     """The one spelling of a host, or None where there can be no such host."""
-    if len(host) > HOST_CHARACTERS_MAX:
-        return None
     if not host.isascii():
-        host = unicodedata.normalize("NFKC", host)
-    labels = host.lower().split(".")
-    if not all(map(_is_label, labels)):
-        return None
-    canonical = ".".join(map(_ascii_label, labels))
-    return canonical if len(canonical) <= HOST_CHARACTERS_MAX else None
+        return _foreign_host(host)
+    host = host.lower()
+    is_host = len(host) <= HOST_CHARACTERS_MAX and _ASCII_HOST.fullmatch(host)
+    return host if is_host else None
 
 
 def shown_host(host: str) -> str:
@@ -104,10 +122,13 @@ def _misleads(labels: list[str]) -> bool:
     return labels[-1].isascii() and any(map(_LATIN_LOOKALIKES.fullmatch, foreign))
 
 
-def _is_label(label: str) -> bool:
-    if len(label) > LABEL_CHARACTERS_MAX or not _LABEL.fullmatch(label):
-        return False
-    return label.isascii() or len(label) <= _FOREIGN_LABEL_CHARACTERS_MAX
+def _foreign_host(host: str) -> str | None:
+    if len(host) > FOREIGN_HOST_CHARACTERS_MAX:
+        return None
+    host = unicodedata.normalize("NFKC", host).lower()
+    if len(host) > FOREIGN_HOST_CHARACTERS_MAX or not _FOREIGN_HOST.fullmatch(host):
+        return None
+    return canonical_host(".".join(map(_ascii_label, host.split("."))))
 
 
 def _ascii_label(label: str) -> str:

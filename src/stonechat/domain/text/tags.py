@@ -36,8 +36,9 @@ def normalise_tag(spelling: str) -> str | None:
     if len(spelling) > TAG_CHARACTERS_MAX:
         return None
     name = spelling.lower()
-    if not (name.isascii() and name.isidentifier()):
-        name = _fold(spelling)
+    if name.isascii() and name.isidentifier() and name.islower():
+        return name
+    name = _fold(spelling)
     return name if len(name) <= TAG_CHARACTERS_MAX and _LETTER.search(name) else None
 
 

@@ -15,8 +15,10 @@ Fields: TypeAlias = dict[str, Json]
 
 TEXT_BYTES_MAX: Final = 2 * 1024 * 1024
 """Of a JSON document, of a form, and of all text in a multipart body."""
-VALUES_MAX: Final = 20_000
-"""In one request, counted before anything is allocated for them."""
+VALUES_MAX: Final = 50_000
+"""In one JSON document, counted before anything is allocated for them."""
+PAIRS_MAX: Final = 20_000
+"""In one form, counted likewise."""
 FIELDS_MAX: Final = 1_000
 ITEMS_MAX: Final = 1_000
 NAME_CHARACTERS_MAX: Final = 200

@@ -4,7 +4,7 @@ Text is UTF-8, escaped or not; anything else is refused rather than guessed, and
 sign that escapes nothing, as Rails has it. Only `&` separates: `a;b` is one name.
 """
 
-from stonechat.http.parameters.fields import TEXT_BYTES_MAX, VALUES_MAX, Fields
+from stonechat.http.parameters.fields import PAIRS_MAX, TEXT_BYTES_MAX, Fields
 from stonechat.http.parameters.nesting import nest
 from stonechat.kernel.errors import MalformedRequest, TooLarge
 
@@ -16,7 +16,7 @@ def parse_query(raw: bytes) -> Fields:
 
 def parse_form(raw: bytes) -> Fields:
     """The fields of an `application/x-www-form-urlencoded` body."""
-    if len(raw) > TEXT_BYTES_MAX or raw.count(b"&") >= VALUES_MAX:
+    if len(raw) > TEXT_BYTES_MAX or raw.count(b"&") >= PAIRS_MAX:
         raise TooLarge("The form is too large")
     try:
         return nest(_pairs(raw.decode()))

@@ -36,6 +36,7 @@ def nest(pairs: Iterable[tuple[str, str]]) -> Fields:
 
 def _path(name: str) -> list[str]:
     """`a[b][]` as its three steps; a list item is the empty step."""
+    # Both bounds hold before the work: two megabytes of brackets are half a million steps.
     if len(name) > NAME_CHARACTERS_MAX:
         raise MalformedRequest("The name of a parameter is too long")
     head, _, rest = name.partition("[")
@@ -79,10 +80,10 @@ def _add(items: list[Json], path: list[str], text: str) -> None:
 
 
 def _holds(record: Fields, path: list[str]) -> bool:
-    """Whether a record has a value at a path already. A list in it always takes one more."""
+    """Whether a record has a value at a path already. A list in it takes one more."""
     here: Json = record
     for step in path:
-        if not step or not isinstance(here, dict) or step not in here:
+        if not isinstance(here, dict) or step not in here:
             return False
         here = here[step]
     return True

@@ -47,6 +47,7 @@ STATEMENT_KEPT_BYTES_MAX: Final = 256 << 10
 # limit is for a server or a network that does not answer at all.
 _GRACE_S: Final = 2.0
 _JITTER: Final = random.SystemRandom()
+_CONNECT: Final = cast("Callable[..., Awaitable[Connection]]", asyncpg.connect)  # pyright: ignore[reportUnknownMemberType]
 _ONE: Final = attrgetter("fetchrow")
 _ALL: Final = attrgetter("fetch")
 
@@ -149,7 +150,7 @@ async def _connect(url: str, command_timeout_s: float) -> Connection:
         "idle_in_transaction_session_timeout": _milliseconds(IDLE_IN_TRANSACTION_TIMEOUT_S),
     }
     try:
-        connecting: Any = asyncpg.connect(  # pyright: ignore[reportUnknownMemberType]
+        return await _CONNECT(
             url,
             timeout=CONNECT_TIMEOUT_S,
             command_timeout=command_timeout_s + _GRACE_S,
@@ -158,7 +159,6 @@ async def _connect(url: str, command_timeout_s: float) -> Connection:
             max_cacheable_statement_size=STATEMENT_KEPT_BYTES_MAX,
             server_settings=settings,
         )
-        return cast("Connection", await connecting)
     except (*DRIVER_ERRORS, ValueError) as error:
         raise Unavailable(reason=str(error) or type(error).__name__) from error
 

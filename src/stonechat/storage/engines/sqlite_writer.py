@@ -14,7 +14,7 @@ from typing import Any, Final, LiteralString, NoReturn, TypeVar
 
 import apsw
 
-from stonechat.kernel.errors import Unavailable
+from stonechat.kernel.errors import StonechatError, Unavailable
 from stonechat.storage.database import Row, Transaction
 from stonechat.storage.engines.placeholders import SqliteTexts
 from stonechat.storage.engines.sqlite_connection import executor, raise_ours
@@ -56,7 +56,8 @@ class SqliteTransaction:
     async def run(self, sql: LiteralString, *parameters: Any) -> int:
         """Run a statement that gives no rows; the number of rows that it changed."""
         try:
-            self._execute(self._texts[sql], parameters)
+            # To the end: a script stops where a statement of it gives a row.
+            self._execute(self._texts[sql], parameters).fetchall()
         except apsw.Error as error:
             self._fail(error)
         return self._connection.changes()
@@ -78,7 +79,7 @@ class SqliteTransaction:
         self._execute = _refuse
         try:
             raise_ours(error)
-        except (apsw.Error, Unavailable) as failure:
+        except (apsw.Error, StonechatError) as failure:
             self.failure = failure
             raise
 

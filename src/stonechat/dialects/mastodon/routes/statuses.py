@@ -1,16 +1,18 @@
-"""Statuses: post, read, delete."""
+"""Statuses: post, read, edit, delete, and what stands around one."""
 
 from typing import Final
 
 import msgspec
 
 from stonechat.dialects.mastodon.calls import MastodonCall, MastodonOperation
-from stonechat.dialects.mastodon.forms.statuses import read_post
+from stonechat.dialects.mastodon.entities.statuses import StatusSource, present_edit
+from stonechat.dialects.mastodon.forms.statuses import read_edit, read_post
+from stonechat.dialects.mastodon.rendering import Renderer
 from stonechat.domain import limits
 from stonechat.domain.ids import StatusId
 from stonechat.domain.viewers import Caller
-from stonechat.http.operations import Answer
-from stonechat.services import statuses
+from stonechat.http.operations import Answer, Handler
+from stonechat.services import edits, statuses, threads
 
 
 async def create(call: MastodonCall) -> Answer:
@@ -46,13 +48,57 @@ async def delete(call: MastodonCall) -> Answer:
     return Answer(fields)
 
 
+async def edit(call: MastodonCall) -> Answer:
+    """Put one's own status in other words."""
+    command = read_edit(call.parameters, StatusId(call.path_id()))
+    glance = await edits.edit_status(call.env, call.viewer, command)
+    return Answer(await call.room.status(call.viewer, glance))
+
+
+async def history(call: MastodonCall) -> Answer:
+    """Every wording, oldest first."""
+    found = await edits.see_history(call.env, call.viewer, StatusId(call.path_id()))
+    author_id = found[0].account_id
+    accounts = await call.room.accounts([author_id])
+    return Answer([present_edit(each, accounts[author_id]) for each in found])
+
+
+async def source(call: MastodonCall) -> Answer:
+    """The text as it was typed; a client asks for it before it edits."""
+    status = await edits.see_source(call.env, call.viewer, StatusId(call.path_id()))
+    return Answer(StatusSource(str(status.id), status.text, status.spoiler))
+
+
+async def context(call: MastodonCall) -> Answer:
+    """What the status answers, and what answers it."""
+    found = await threads.see_context(call.env, call.viewer, StatusId(call.path_id()))
+    every = [*found.ancestors, *found.descendants]
+    rendered = await call.room.statuses(call.viewer, every)
+    above = len(found.ancestors)
+    return Answer(
+        b'{"ancestors":['
+        + b",".join(rendered[:above])
+        + b'],"descendants":['
+        + b",".join(rendered[above:])
+        + b"]}"
+    )
+
+
+def _reading(name: str, handler: Handler[Renderer], entity: str) -> MastodonOperation:
+    path = f"/api/v1/statuses/{{id}}/{name}"
+    return MastodonOperation("GET", path, handler, entity, Caller.ANYONE, "read:statuses")
+
+
+def _editing(method: str) -> MastodonOperation:
+    path = "/api/v1/statuses/{id}"
+    return MastodonOperation(method, path, edit, "Status", scope="write:statuses", limit="post")
+
+
 OPERATIONS: Final = (
     MastodonOperation(
         "POST", "/api/v1/statuses", create, "Status", scope="write:statuses", limit="post"
     ),
-    MastodonOperation(
-        "GET", "/api/v1/statuses", index, "[Status]", Caller.ANYONE, "read:statuses"
-    ),
+    MastodonOperation("GET", "/api/v1/statuses", index, "[Status]", Caller.ANYONE, "read:statuses"),
     MastodonOperation(
         "GET",
         "/api/v1/statuses/{id}",
@@ -69,5 +115,16 @@ OPERATIONS: Final = (
         "Status",
         scope="write:statuses",
         limit="delete",
+    ),
+    _editing("PUT"),
+    _editing("PATCH"),
+    _reading("context", context, "Context"),
+    _reading("history", history, "[StatusEdit]"),
+    MastodonOperation(
+        "GET",
+        "/api/v1/statuses/{id}/source",
+        source,
+        "StatusSource",
+        scope="read:statuses",
     ),
 )

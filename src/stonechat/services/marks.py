@@ -1,0 +1,175 @@
+"""Marks on statuses: favourites, bookmarks, pins, muted threads, and the lists of them."""
+
+from collections.abc import Awaitable, Callable
+
+from stonechat.domain import limits
+from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.policies import Visibility
+from stonechat.domain.viewers import Viewer
+from stonechat.domain.views import Glance
+from stonechat.kernel.errors import InvalidInput, NotFound
+from stonechat.kernel.paging import Cursor, Page
+from stonechat.services import views
+from stonechat.services.env import Env
+from stonechat.storage import marks, notifications, relationships, statuses
+from stonechat.storage.database import Reader, Transaction
+
+
+async def favourite_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+    """Mark a status as liked; its author hears of it. Twice is once."""
+
+    async def work(tx: Transaction) -> Glance:
+        target = await views.get_original(tx, viewer, status_id)
+        mark_id = env.ids.next_id()
+        if not await marks.insert(tx, "favourites", target.id, viewer.account_id, mark_id):
+            return target
+        await tx.run_all(
+            statuses.counting_favourite(target.id, 1),
+            notifications.telling(
+                mark_id, target.account_id, "favourite", viewer.account_id, target.id
+            ),
+        )
+        return await views.get_glance(tx, viewer.account_id, target.id)
+
+    return await env.db.write(work)
+
+
+async def unfavourite_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+    """Take a favourite back, and the notice of it."""
+
+    async def work(tx: Transaction) -> Glance:
+        target_id = await _original_id(tx, status_id)
+        if not await marks.delete(tx, "favourites", target_id, viewer.account_id):
+            return await views.get_glance(tx, viewer.account_id, target_id)
+        status = await statuses.find(tx, target_id)
+        assert status is not None
+        await tx.run_all(
+            statuses.counting_favourite(target_id, -1),
+            notifications.forgetting(status.account_id, "favourite", viewer.account_id, target_id),
+        )
+        return await views.get_glance_of_own_mark(tx, viewer.account_id, target_id)
+
+    return await env.db.write(work)
+
+
+async def bookmark_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+    """Keep a status for oneself; nobody hears of it."""
+
+    async def work(tx: Transaction) -> Glance:
+        target = await views.get_original(tx, viewer, status_id)
+        mark_id = env.ids.next_id()
+        await marks.insert(tx, "bookmarks", target.id, viewer.account_id, mark_id)
+        return await views.get_glance(tx, viewer.account_id, target.id)
+
+    return await env.db.write(work)
+
+
+async def unbookmark_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+    """Take a bookmark away."""
+
+    async def work(tx: Transaction) -> Glance:
+        target_id = await _original_id(tx, status_id)
+        if await marks.delete(tx, "bookmarks", target_id, viewer.account_id):
+            return await views.get_glance_of_own_mark(tx, viewer.account_id, target_id)
+        return await views.get_glance(tx, viewer.account_id, target_id)
+
+    return await env.db.write(work)
+
+
+async def _original_id(tx: Reader, status_id: StatusId) -> StatusId:
+    status = await statuses.find(tx, status_id)
+    if status is None:
+        raise NotFound
+    return status.boost_of_id or status.id
+
+
+async def mute_thread(env: Env, viewer: Viewer, status_id: StatusId, *, is_muted: bool) -> Glance:
+    """Stop hearing of a thread, or hear of it again."""
+
+    async def work(tx: Transaction) -> Glance:
+        target = await views.get_original(tx, viewer, status_id)
+        status = await statuses.find(tx, target.id)
+        assert status is not None
+        await marks.update_thread_mute(tx, viewer.account_id, status.thread_id, is_muted=is_muted)
+        return await views.get_glance(tx, viewer.account_id, target.id)
+
+    return await env.db.write(work)
+
+
+async def pin_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+    """Show one of one's statuses at the top of one's profile."""
+
+    async def work(tx: Transaction) -> Glance:
+        glance = await views.get_glance(tx, viewer.account_id, status_id)
+        if glance.boost_of is not None:
+            raise _no_pin("A boost cannot be pinned")
+        if glance.account_id != viewer.account_id:
+            raise _no_pin("Someone else's post cannot be pinned")
+        status = await statuses.get_own(tx, status_id, viewer.account_id)
+        if status.visibility == Visibility.DIRECT:
+            raise _no_pin("Posts that are only visible to mentioned users cannot be pinned")
+        if status.pinned_ms is not None:
+            raise InvalidInput("Duplicate record", rule="taken")
+        if await statuses.count_pins(tx, viewer.account_id) >= limits.PINNED_STATUSES_MAX:
+            raise _no_pin("You have already pinned the maximum number of posts")
+        await statuses.update_pin(tx, status_id, env.clock.now_ms())
+        return await views.get_glance(tx, viewer.account_id, status_id)
+
+    return await env.db.write(work)
+
+
+def _no_pin(reason: str) -> InvalidInput:
+    return InvalidInput(f"Validation failed: {reason}")
+
+
+async def unpin_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+    """Take a pin out; also where there was none."""
+
+    async def work(tx: Transaction) -> Glance:
+        glance = await views.get_glance(tx, viewer.account_id, status_id)
+        if glance.account_id != viewer.account_id:
+            raise _no_pin("Someone else's post cannot be pinned")
+        await statuses.update_pin(tx, status_id, None)
+        return await views.get_glance(tx, viewer.account_id, status_id)
+
+    return await env.db.write(work)
+
+
+async def list_marked(env: Env, viewer: Viewer, kind: str, cursor: Cursor) -> Page[Glance]:
+    """The viewer's favourites or bookmarks that they may still see, newest mark first."""
+    rows = await marks.list_of_account(env.db, kind, viewer.account_id, cursor)
+    ids = [status_id for _, status_id in rows]
+    found = await views.glance_statuses(env.db, viewer.account_id, ids)
+    if not rows:
+        return Page(found)
+    return Page(found, rows[0][0], rows[-1][0], len(rows) == cursor.limit)
+
+
+Lister = Callable[[Reader, StatusId, Cursor], Awaitable[list[tuple[int, AccountId]]]]
+
+
+async def _list_markers(
+    env: Env, viewer: Viewer, status_id: StatusId, cursor: Cursor, lister: Lister
+) -> Page[AccountId]:
+    target = await views.get_original(env.db, viewer, status_id)
+    rows = await lister(env.db, target.id, cursor)
+    ids = [account_id for _, account_id in rows]
+    blocked = await relationships.load_blocked_either_way(env.db, viewer.account_id, ids)
+    found = [account_id for account_id in ids if account_id not in blocked]
+    if not rows:
+        return Page(found)
+    return Page(found, rows[0][0], rows[-1][0], len(rows) == cursor.limit)
+
+
+async def list_favouriters(
+    env: Env, viewer: Viewer, status_id: StatusId, cursor: Cursor
+) -> Page[AccountId]:
+    """Who favourited a status, without those between whom and the viewer is a block."""
+    return await _list_markers(env, viewer, status_id, cursor, marks.list_favouriters)
+
+
+async def list_boosters(
+    env: Env, viewer: Viewer, status_id: StatusId, cursor: Cursor
+) -> Page[AccountId]:
+    """Who boosted a status, without those between whom and the viewer is a block."""
+    return await _list_markers(env, viewer, status_id, cursor, marks.list_boosters)

@@ -1,0 +1,83 @@
+"""Fixtures that every test may use: a freshly migrated database on each engine.
+
+`database` runs every test twice, on SQLite and on PostgreSQL. Both copy a template that was
+migrated once. STONECHAT_TEST_PRE_ONLY=1 leaves out the `post` migrations: that is what old and
+new code share while a new release is rolled out.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from stonechat.storage.database import Database
+from stonechat.storage.engines.postgres import PostgresDatabase, open_postgres
+from stonechat.storage.engines.sqlite import SqliteDatabase, open_sqlite
+from stonechat.storage.migrations.runner import migrate
+from tests.postgres_server import PostgresServer, running_server
+
+PRE_ONLY = os.environ.get("STONECHAT_TEST_PRE_ONLY") == "1"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "stonechat.db"
+
+    async def make() -> None:
+        database = await open_sqlite(path)
+        await migrate(database, pre_only=PRE_ONLY)
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> Iterator[str]:
+    async def make() -> str:
+        name = await postgres_server.create()
+        database = await open_postgres(postgres_server.url_of(name))
+        await migrate(database, pre_only=PRE_ONLY)
+        await database.close()
+        return name
+
+    name = asyncio.run(make())
+    yield name
+    asyncio.run(postgres_server.drop(name))
+
+
+@pytest_asyncio.fixture
+async def sqlite(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    """A migrated SQLite database."""
+    path = tmp_path / "stonechat.db"
+    shutil.copyfile(sqlite_template, path)
+    database = await open_sqlite(path)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def postgres(
+    postgres_server: PostgresServer, postgres_template: str
+) -> AsyncIterator[PostgresDatabase]:
+    """A migrated PostgreSQL database."""
+    async with postgres_server.database(postgres_template) as url:
+        database = await open_postgres(url)
+        yield database
+        await database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """A migrated database, on one engine after the other."""
+    return request.getfixturevalue(request.param)
