@@ -132,15 +132,16 @@ class Copies:
 
     async def _empty(self, name: str) -> bool:
         """Make a used copy like new; a test that changed its tables has used it up."""
-        connection = await asyncpg.connect(self._server.url_of(name))
         try:
-            if await connection.fetchval(_SHAPE) != self._shape:
-                return False
-            await connection.execute(self._emptying)
+            connection = await asyncpg.connect(self._server.url_of(name))
+            try:
+                if await connection.fetchval(_SHAPE) != self._shape:
+                    return False
+                await connection.execute(self._emptying)
+            finally:
+                await connection.close()
         except asyncpg.PostgresError:
             return False
-        finally:
-            await connection.close()
         return True
 
 

@@ -122,7 +122,7 @@ def make_app(env: Env, sink: Sink) -> falcon.asgi.App[Any, Any]:
 def create() -> Any:
     """The whole server as one ASGI application, from the settings of this process."""
     settings = read_settings()
-    return Edge(_Server(settings, configure_logging(settings)), settings)
+    return Edge(_Server(settings, configure_logging(settings)))
 
 
 class _Server:

@@ -33,6 +33,7 @@ def serve(*, host: str | None, port: int | None, workers: int | None) -> None:
         loop="uvloop",
         http=EdgeProtocol,
         ws="none",
+        interface="asgi3",
         lifespan="on",
         backlog=BACKLOG,
         access_log=False,

@@ -43,6 +43,7 @@ _FOLLOW: Final = frozenset(
     f"{access}:{noun}" for access in ("read", "write") for noun in ("blocks", "follows", "mutes")
 )
 ROLES: Final = ("user", "moderator", "admin", "owner")
+ADMINISTRATORS: Final = frozenset({"admin", "owner"})
 
 
 class Viewer(NamedTuple):
@@ -128,13 +129,19 @@ class TokenFacts(NamedTuple):
     has_filters: int
 
 
-_CLOSED: Final = {
+CLOSED: Final = {
     "disabled": "Your login is currently disabled",
     "suspended": "Your login is currently disabled",
     "deleted": "Your login is currently disabled",
     "pending": "Your login is currently pending approval",
     "unconfirmed": "Your login is missing a confirmed e-mail address",
 }
+
+
+def _allows(facts: TokenFacts, scope: str) -> bool:
+    # A token may be older than the day on which its owner stopped being an administrator.
+    is_fit = facts.role in ADMINISTRATORS or not scope.startswith("admin:")
+    return is_fit and _covers(facts.scopes, scope)
 
 
 def admit(bearer: Bearer, facts: TokenFacts | None) -> Viewer:
@@ -145,14 +152,14 @@ def admit(bearer: Bearer, facts: TokenFacts | None) -> Viewer:
         raise NotAuthenticated
     if facts.revoked_ms is not None:
         raise NotAuthenticated("The access token was revoked")
-    if bearer.scope is not None and not _covers(facts.scopes, bearer.scope):
+    if bearer.scope is not None and not _allows(facts, bearer.scope):
         raise NotAllowed("This action is outside the authorized scopes")
     if facts.account_id is None and bearer.caller is Caller.PERSON:
         raise WrongCaller
     if facts.account_id is not None and bearer.caller is Caller.APP:
         raise NotAllowed("This method requires an client credentials authentication")
-    if facts.account_state in _CLOSED:
-        raise NotAllowed(_CLOSED[facts.account_state])
+    if facts.account_state in CLOSED:
+        raise NotAllowed(CLOSED[facts.account_state])
     return Viewer(
         facts.account_id or NOBODY,
         facts.scopes,

@@ -138,8 +138,8 @@ def _render(all_series: Iterable[Series]) -> str:
     requests = [f"# HELP {_REQUESTS} Requests answered.\n# TYPE {_REQUESTS} counter\n"]
     sent = [f"# HELP {_SENT} Bytes of response bodies.\n# TYPE {_SENT} counter\n"]
     durations = [
-        f"# HELP {_DURATION} Time from the routed request to the finished answer.\n"
-        f"# TYPE {_DURATION} histogram\n"
+        f"# HELP {_DURATION} Time from the routed request to the finished answer.\n",
+        f"# TYPE {_DURATION} histogram\n",
     ]
     for series in all_series:
         labels = series.labels

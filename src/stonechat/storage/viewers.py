@@ -11,7 +11,9 @@ from stonechat.storage.database import Reader, Row
 
 TOKEN_COLUMNS: Final = (
     "t.id, t.kind, t.account_id, t.app_id, t.scopes, t.revoked_ms, ta.state, ta.role,"
-    " EXISTS (SELECT 1 FROM filters tf WHERE tf.account_id = t.account_id)"
+    # Not correlated with the row: an engine answers it once, however many rows there are.
+    " EXISTS (SELECT 1 FROM filters tf"
+    " WHERE tf.account_id = (SELECT account_id FROM tokens WHERE hash = $1))"
 )
 TOKEN_TABLES: Final = (
     "(SELECT 1 AS one) request"

@@ -27,8 +27,10 @@ _STRIPPED: Final = re.compile(
 )
 # The flags of England, Scotland, Wales and other regions are spelt with tag characters, which
 # anywhere else hide text from people and show it to machines.
-_REGION_FLAG: Final = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
-_HIDING: Final = re.compile(f"({_REGION_FLAG})|[\U000e0000-\U000e007f]+")
+_REGION_FLAG: Final = re.compile(
+    "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)"
+)
+_TAG_CHARACTERS: Final = re.compile("[\U000e0000-\U000e007f]+")
 # In a name, overrides and embeddings turn round what stands behind it on the page, and blank
 # letters make a name that nobody can see, or one that looks like another's.
 _STRIPPED_FROM_NAMES: Final = re.compile(
@@ -46,7 +48,10 @@ def clean_text(value: str, *, field: str) -> str:
         raise InvalidInput(message, field=field)
     for line_end in _LINE_ENDS:
         value = value.replace(line_end, "\n")
-    return _HIDING.sub(r"\1", _STRIPPED.sub("", value)).strip()
+    parts = _REGION_FLAG.split(_STRIPPED.sub("", value))
+    # Every second part is a flag; only what stands around the flags is cleaned.
+    parts[::2] = [_TAG_CHARACTERS.sub("", part) for part in parts[::2]]
+    return "".join(parts).strip()
 
 
 def clean_name(value: str, *, field: str) -> str:

@@ -2,8 +2,9 @@
 
 One pass from left to right, no overlaps, time in proportion to the text. It looks for the
 three marks that can begin an entity and only then reads around them. Reading never goes back
-over what was read, and ends after so many candidates, or so many entities of a kind: what comes
-later stays plain text. Whether a mention means anybody is not known here.
+over what was read, and ends after so many entities of a kind, or so many characters that began
+like one and were none: what comes later stays plain text. Whether a mention means anybody is
+not known here.
 """
 
 import re
@@ -26,7 +27,8 @@ from stonechat.domain.text.hosts import (
 )
 from stonechat.domain.text.tags import TAG_JOINERS, normalise_tag
 
-CANDIDATES_MAX: Final = 1000
+# Many times what a status may hold: whoever comes to this end wrote no status.
+READ_IN_VAIN_CHARACTERS_MAX: Final = 5000
 LINKS_MAX: Final = 50
 URL_CHARACTERS_MAX: Final = 4096
 MENTION_NAME_CHARACTERS_MAX: Final = 64
@@ -121,12 +123,9 @@ def extract(text: str) -> tuple[Entity, ...]:
     """All entities of a text in their order, without overlaps."""
     found: list[Entity] = []
     left = {Link: LINKS_MAX, Mention: MENTIONS_PER_STATUS_MAX, Hashtag: TAGS_PER_STATUS_MAX}
-    position = 0
     grammar = _ASCII_TEXT if text.isascii() else _EVERY_TEXT
-    for _ in range(CANDIDATES_MAX):
-        mark = _MARK.search(text, position)
-        if mark is None:
-            break
+    position = in_vain = 0
+    while in_vain < READ_IN_VAIN_CHARACTERS_MAX and (mark := _MARK.search(text, position)):
         at = mark.start()
         match text[at]:
             case "@":
@@ -136,11 +135,12 @@ def extract(text: str) -> tuple[Entity, ...]:
             case _:
                 entity, position = _read_hashtag(grammar, text, at)
         if entity is None:
-            continue
-        if not left[type(entity)]:
+            in_vain += position - at
+        elif left[type(entity)]:
+            left[type(entity)] -= 1
+            found.append(entity)
+        else:
             break
-        left[type(entity)] -= 1
-        found.append(entity)
     return tuple(found)
 
 
@@ -189,7 +189,7 @@ def _read_link(grammar: _Grammar, text: str, at: int, floor: int) -> _Reading:
     typed = authority.group("host")
     host = host_without_glue(typed)
     if not is_web_host(host):
-        return None, behind
+        return None, authority.end("host")
     host_start = authority.start("host")
     tail = None
     if host == typed:

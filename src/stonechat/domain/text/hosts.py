@@ -16,8 +16,8 @@ HOST_CHARACTERS_MAX: Final = 253
 LABEL_CHARACTERS_MAX: Final = 63
 _TOP_LABEL_CHARACTERS_MIN: Final = 2
 
-# A longer name in other letters than ASCII is not in use anywhere, and punycode takes time in
-# proportion to the square of its input.
+# A longer name in other letters than ASCII is hardly in use, and the time that punycode takes
+# grows with the square of its input.
 FOREIGN_HOST_CHARACTERS_MAX: Final = 64
 
 HOST_LETTERS: Final = r"\p{L}\p{M}\p{Nd}_"
@@ -27,7 +27,8 @@ _ASCII_HOST: Final = re.compile(
     r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
 _LATIN_START: Final = re.compile("[A-Za-z][A-Za-z0-9-]*")
-_ADDRESS: Final = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?=.)|$)){4}")
+_OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_ADDRESS: Final = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 
 _SCRIPTS: Final = (
     "Arabic",
@@ -128,7 +129,10 @@ def _foreign_host(host: str) -> str | None:
     host = unicodedata.normalize("NFKC", host).lower()
     if len(host) > FOREIGN_HOST_CHARACTERS_MAX or not _FOREIGN_HOST.fullmatch(host):
         return None
-    return canonical_host(".".join(map(_ascii_label, host.split("."))))
+    labels = host.split(".")
+    if max(map(len, labels)) > LABEL_CHARACTERS_MAX:
+        return None
+    return canonical_host(".".join(map(_ascii_label, labels)))
 
 
 def _ascii_label(label: str) -> str:

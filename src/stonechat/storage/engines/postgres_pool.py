@@ -5,12 +5,14 @@ the statement. Nothing here resets a connection, so whoever changes a session's 
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 from stonechat.kernel.errors import Unavailable
 from stonechat.storage.database import Row
+from stonechat.storage.engines.postgres_errors import DRIVER_ERRORS
 
 WAITING_MAX: Final = 1024
 WAIT_TIMEOUT_S: Final = 10.0
@@ -36,10 +38,6 @@ class Connection(Protocol):
         """Whether the end of the connection was noticed."""
         ...
 
-    def terminate(self) -> None:
-        """Close without a word."""
-        ...
-
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's
         """Say goodbye and close."""
         ...
@@ -55,6 +53,7 @@ class Pool:
         self._idle: list[Connection] = []
         # A waiter is given a connection, or None: one was lost, so there is room for another.
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._closing: set[asyncio.Future[None]] = set()
         self._is_closed = False
         self._emptied = asyncio.Event()
 
@@ -96,7 +95,11 @@ class Pool:
 
     def drop(self, connection: Connection) -> None:
         """Close a connection that nobody can use any more."""
-        connection.terminate()
+        # Torn down at once, a statement that was just cancelled would go on at the server and
+        # keep its locks: closing waits until the cancellation has got there.
+        closing = asyncio.ensure_future(_close(connection))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
         self._lose_one()
 
     def drop_idle(self) -> None:
@@ -110,11 +113,11 @@ class Pool:
         self._is_closed = True
         while self._open:
             while self._idle:
-                await self._idle.pop().close(timeout=CLOSE_TIMEOUT_S)
-                self._lose_one()
+                self.drop(self._idle.pop())
             if self._open:
                 self._emptied.clear()
                 await self._emptied.wait()
+        await asyncio.gather(*self._closing)
 
     async def _open_one(self) -> Connection:
         self._open += 1
@@ -160,3 +163,8 @@ class Pool:
             self._wake_one()
         else:
             self.give_back(connection)
+
+
+async def _close(connection: Connection) -> None:
+    with contextlib.suppress(*DRIVER_ERRORS):
+        await connection.close(timeout=CLOSE_TIMEOUT_S)
