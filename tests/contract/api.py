@@ -5,7 +5,6 @@ make accounts and tokens, which is what the command line does.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,32 +12,15 @@ import falcon.testing
 
 from stonechat.app import make_app
 from stonechat.http.logs import Sink, configure_logging
-from stonechat.kernel.clock import to_ms
 from stonechat.kernel.ids import IdSource
 from stonechat.kernel.settings import Settings
 from stonechat.services import accounts, tokens
 from stonechat.services.env import Env
 from stonechat.storage.database import Database
+from tests.clocks import HeldClock
 
 _SINK = Sink()
 EVERYTHING = "read write follow push profile"
-
-
-class HeldClock:
-    """A clock that a test holds. It stands still until it is moved."""
-
-    def __init__(self, moment: datetime | None = None) -> None:
-        self.moment = moment or datetime.now(UTC)  # noqa: TID251 - the test's own beginning
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def now_ms(self) -> int:
-        return to_ms(self.moment)
-
-    def move(self, **step: float) -> None:
-        """Move the clock by a timedelta's arguments; backwards too."""
-        self.moment += timedelta(**step)
 
 
 @dataclass(frozen=True)

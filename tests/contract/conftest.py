@@ -26,3 +26,9 @@ def settings(tmp_path: Path) -> Settings:
 def api(database: Database, settings: Settings) -> Api:
     """A server with nobody on it."""
     return Api(database, settings)
+
+
+@pytest.fixture
+def sqlite_api(sqlite: Database, settings: Settings) -> Api:
+    """A server with nobody on it, on SQLite alone: for what no engine has a part in."""
+    return Api(sqlite, settings)

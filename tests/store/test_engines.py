@@ -84,6 +84,12 @@ async def test_parameters_go_by_their_number(cats: Database) -> None:
     assert tuple(row) == ("$3", "xTom", 7)
 
 
+async def test_like_minds_the_case(cats: Database) -> None:
+    await cats.write(inserting(1, "Tom"))
+    assert await cats.one("SELECT id FROM cats WHERE name LIKE 't%'") is None
+    assert await cats.one("SELECT id FROM cats WHERE name LIKE 'T%'") is not None
+
+
 async def test_one_gives_the_first_row_and_leaves_nothing_open(cats: Database) -> None:
     for identifier in range(5):
         await cats.write(inserting(identifier, f"cat {identifier}"))
@@ -193,8 +199,10 @@ async def test_what_exists_already_is_a_conflict(
     cats: Database, identifier: int, name: str
 ) -> None:
     await cats.write(inserting(1, "Tom"))
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as caught:
         await cats.write(inserting(identifier, name))
+    assert "cats" in str(caught.value.details["reason"])
+    assert "Tom" not in str(caught.value.details)
     with pytest.raises(Conflict):
         await cats.write(lambda tx: tx.run_all((_INSERT, (identifier, name, 4, None))))
     assert await count(cats) == 1
@@ -257,8 +265,10 @@ async def test_closing_finishes_what_was_accepted(cats: Database) -> None:
     closing = asyncio.create_task(cats.close())
     assert await asyncio.gather(*writing) == [1] * 50
     await closing
-    with pytest.raises(Unavailable):
-        await cats.one(_COUNT)
+    await cats.close()
+    for read in (cats.one, cats.all, cats.all_slow):
+        with pytest.raises(Unavailable):
+            await read(_COUNT)
     with pytest.raises(Unavailable):
         await cats.write(inserting(100, "late"))
 
@@ -271,8 +281,9 @@ async def test_recorder_counts_trips_and_keeps_statements(cats: Database) -> Non
         await tx.run_all((_INSERT, (1, "Tom", 4, None)), (_INSERT, (2, "Kim", 4, None)))
         await tx.run_all()
 
-    await recorder.write(work)
-    await recorder.all(_BY_ID, 1)
+    database: Database = recorder
+    await database.write(work)
+    await database.all(_BY_ID, 1)
     assert recorder.count == 3
     assert [sql for sql, _ in recorder.statements] == [_COUNT, _INSERT, _INSERT, _BY_ID]
     recorder.forget()

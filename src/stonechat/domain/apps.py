@@ -111,8 +111,4 @@ def _has_plain_host(uri: str) -> bool:
 
 def _refuse(field: str, words: str) -> InvalidInput:
     names = {"client_name": "Application name", "redirect_uris": "Redirect URI"}
-    return InvalidInput(
-        f"Validation failed: {names.get(field, 'Website')} {words}",
-        field=field,
-        description=words,
-    )
+    return InvalidInput(f"Validation failed: {names.get(field, 'Website')} {words}", field=field)

@@ -95,7 +95,7 @@ class EdgeProtocol(HttpToolsProtocol):
             self._upgrade()
             return
         except httptools.HttpParserInvalidMethodError:
-            self._refuse(BAD_METHOD)
+            self._refuse(BAD_METHOD if _looks_like_method(data) else MALFORMED)
             return
         except httptools.HttpParserError as error:
             self._refuse(_find_refusal(error))
@@ -108,7 +108,8 @@ class EdgeProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request. Only now is the connection no longer idle."""
         super().on_message_begin()
-        self._unset_keepalive_if_required()
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
         self._is_in_head = True
         self._head_fed = 0
 
@@ -120,13 +121,17 @@ class EdgeProtocol(HttpToolsProtocol):
         if len(headers) >= HEADERS_MAX:
             raise _Refused(LARGE_HEADERS)
         name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
+        if name == b"expect":
+            self.expect_100_continue = value.lower() == b"100-continue"
+        elif name == b"transfer-encoding" and value.lower() != b"chunked":
+            raise _Refused(MALFORMED)  # such as "gzip, chunked", whose gzip nobody would undo
         headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Hand the request to the application, if its head may pass."""
-        self._unset_keepalive_if_required()
+        if self.timeout_keep_alive_task is not None:
+            # The answer to an earlier request has set it since this one began.
+            self._unset_keepalive_if_required()
         refusal = self._examine_head()
         if refusal is not None:
             raise _Refused(refusal)
@@ -248,6 +253,12 @@ class EdgeProtocol(HttpToolsProtocol):
             if timer is not None:
                 timer.cancel()
         self._head_timer = self._body_timer = None
+
+
+def _looks_like_method(data: bytes) -> bool:
+    # As opposed to another protocol, such as TLS, at the wrong port.
+    first = data.lstrip(b"\r\n")[:1]
+    return first.isalpha() or first == b"_"
 
 
 def _find_refusal(error: httptools.HttpParserError) -> Refusal:

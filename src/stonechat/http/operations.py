@@ -47,6 +47,8 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     content_type: str = JSON
+    cookies: Sequence[str] = ()
+    """Whole Set-Cookie lines: several may go out, which a mapping of headers cannot hold."""
 
     def encoded(self) -> bytes:
         """The body as bytes."""
@@ -217,6 +219,8 @@ def _responder(
         response.status = answer.status
         if answer.headers:
             response.set_headers(answer.headers)
+        for cookie in answer.cookies:
+            response.append_header("set-cookie", cookie)
         observer.finish(watch, response, operation, dialect.name, answer.status)
 
     return respond

@@ -263,6 +263,15 @@ class RateLimits:
             self._charge(self._failures_by_network, self._addresses.network(scope))
             self._charge(self._failures_by_name, _name_key(name))
 
+    def sizes(self) -> dict[str, int]:
+        """How many counters there are of each kind, for the metrics."""
+        return {
+            "token": len(self._tokens),
+            "person": len(self._people),
+            "network": len(self._networks),
+            "sign_in_name": len(self._failures_by_name),
+        }
+
     def _count_person(self, limit_class: str, account_id: int, allowance: Allowance) -> None:
         allowance.count(self._people, account_id)
         counters = self._by_person.get(limit_class)

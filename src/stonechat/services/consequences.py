@@ -10,8 +10,10 @@ from typing import Final
 from stonechat.services.cleaning import clean_up
 from stonechat.services.env import Env
 from stonechat.services.fanout import fan_out
+from stonechat.services.tags import fan_out_tags
 
 HANDLERS: Final[Mapping[str, Callable[[Env, Mapping[str, object]], Awaitable[None]]]] = {
     "clean_up": clean_up,
     "fan_out": fan_out,
+    "fan_out_tags": fan_out_tags,
 }

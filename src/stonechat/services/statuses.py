@@ -19,7 +19,7 @@ from stonechat.domain.viewers import Bearer, Viewer, admit
 from stonechat.domain.views import Glance, MentionView
 from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.ids import ms_of_id
-from stonechat.services import conversations, views
+from stonechat.services import conversations, tags, views
 from stonechat.services.boosts import withdraw
 from stonechat.services.env import Env
 from stonechat.storage import (
@@ -146,6 +146,8 @@ async def publish(
         then.append(timelines.fanning_out(status))
     if followers and status.visibility != Visibility.DIRECT and status.in_reply_to_id is None:
         then.append(notifications.telling_watchers(env.ids.next_id(), status.account_id, status.id))
+    if status.tags and status.visibility == Visibility.PUBLIC:
+        then += await tags.delivering(env, tx, status)
     if status.mentions:
         then.append(
             notifications.telling_mentioned(env.ids.next_id(), status.account_id, status.id)

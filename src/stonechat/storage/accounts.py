@@ -12,9 +12,11 @@ from typing import Final, LiteralString
 
 from stonechat.domain.accounts import Account, Login
 from stonechat.domain.ids import AccountId
+from stonechat.domain.names import words_of
 from stonechat.domain.views import AccountView, FieldView
 from stonechat.storage.database import Reader, Row, Transaction
 from stonechat.storage.idioms import padded, parameters
+from stonechat.storage.names import naming
 from stonechat.storage.statuses import Statement
 
 _COLUMNS: Final = (
@@ -126,6 +128,7 @@ async def insert(tx: Transaction, account: Account, login: Login) -> None:
             ),
         ),
         (_INSERT_COUNTERS, (account.id,)),
+        *naming(account.id, words_of(account.username, account.display_name)),
         (
             _INSERT_LOGIN,
             (
@@ -147,12 +150,23 @@ _COUNT_STATUS: Final = (
     " last_status_ms = CASE WHEN $3 > COALESCE(last_status_ms, 0) THEN $3 ELSE last_status_ms END,"
     " version = version + 1 WHERE account_id = $1"
 )
+_COUNT_RELATIONS: Final = (
+    "UPDATE account_counters SET followers = followers + $2, followings = followings + $3,"
+    " version = version + 1 WHERE account_id = $1"
+)
 _TOUCH: Final = "UPDATE account_counters SET version = version + 1 WHERE account_id = $1"
 
 
 def counting_status(account_id: AccountId, change: int, now_ms: int = 0) -> Statement:
     """The statement that counts an author's statuses up (with the time) or down."""
     return _COUNT_STATUS, (account_id, change, now_ms)
+
+
+def counting_relations(
+    account_id: AccountId, *, followers: int = 0, followings: int = 0
+) -> Statement:
+    """The statement that counts an account's followers and followings up or down."""
+    return _COUNT_RELATIONS, (account_id, followers, followings)
 
 
 def touching(account_id: AccountId) -> Statement:

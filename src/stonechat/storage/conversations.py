@@ -1,10 +1,11 @@
 """Conversations in SQL: threads of direct statuses, as each of the people in them sees them."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain.ids import AccountId, StatusId
-from stonechat.storage.database import Transaction
+from stonechat.kernel.paging import Cursor
+from stonechat.storage.database import Reader, Row, Transaction
 
 _UPSERT: Final = (
     "INSERT INTO conversations (account_id, id, thread_id, participants, last_status_id,"
@@ -60,3 +61,77 @@ async def remove_status(tx: Transaction, status_id: StatusId) -> None:
     for account_id, conversation_id in places:
         await tx.run(_STEP_BACK, account_id, conversation_id)
         await tx.run(_DELETE_EMPTY, account_id, conversation_id)
+
+
+class ConversationRow(NamedTuple):
+    """A conversation as it is kept; `participants` are the others."""
+
+    id: int
+    last_status_id: StatusId
+    is_unread: bool
+    participants: tuple[AccountId, ...]
+
+
+def _conversation(row: Row) -> ConversationRow:
+    others = tuple(AccountId(int(each)) for each in row[3].split(",") if each)
+    return ConversationRow(row[0], row[1], bool(row[2]), others)
+
+
+_COLUMNS: Final = (
+    "SELECT id, last_status_id, is_unread, participants FROM conversations WHERE account_id = $1"
+)
+_FIND: Final = _COLUMNS + " AND id = $2"
+_BETWEEN: Final[LiteralString] = " AND last_status_id < $2 AND last_status_id > $3"
+_LIST: Final = (
+    _COLUMNS + _BETWEEN + " ORDER BY last_status_id DESC LIMIT $4",
+    _COLUMNS + _BETWEEN + " ORDER BY last_status_id LIMIT $4",
+)
+_STATUSES: Final[LiteralString] = (
+    "SELECT status_id FROM conversation_statuses WHERE account_id = $1 AND status_id < $2"
+    " AND status_id > $3"
+)
+_LIST_STATUSES: Final = (
+    _STATUSES + " ORDER BY status_id DESC LIMIT $4",
+    _STATUSES + " ORDER BY status_id LIMIT $4",
+)
+
+
+async def list_page(tx: Reader, account_id: AccountId, cursor: Cursor) -> list[ConversationRow]:
+    """A page of an account's conversations, the one with the newest status first."""
+    sql = _LIST[cursor.upwards]
+    rows = await tx.all(sql, account_id, cursor.below, cursor.above, cursor.limit)
+    found = [_conversation(row) for row in rows]
+    return found[::-1] if cursor.upwards else found
+
+
+async def find(tx: Reader, account_id: AccountId, conversation_id: int) -> ConversationRow | None:
+    """One conversation of an account's own."""
+    row = await tx.one(_FIND, account_id, conversation_id)
+    return None if row is None else _conversation(row)
+
+
+async def list_statuses(tx: Reader, account_id: AccountId, cursor: Cursor) -> list[StatusId]:
+    """A page of the direct statuses in all conversations of an account, newest first."""
+    sql = _LIST_STATUSES[cursor.upwards]
+    rows = await tx.all(sql, account_id, cursor.below, cursor.above, cursor.limit)
+    return sorted((StatusId(row[0]) for row in rows), reverse=True)
+
+
+_UPDATE_UNREAD: Final = "UPDATE conversations SET is_unread = $3 WHERE account_id = $1 AND id = $2"
+_DELETE: Final = "DELETE FROM conversations WHERE account_id = $1 AND id = $2"
+_DELETE_STATUSES: Final = (
+    "DELETE FROM conversation_statuses WHERE account_id = $1 AND conversation_id = $2"
+)
+
+
+async def update_unread(
+    tx: Transaction, account_id: AccountId, conversation_id: int, *, is_unread: bool
+) -> bool:
+    """Mark a conversation as read or unread; False when the account has none by this id."""
+    return bool(await tx.run(_UPDATE_UNREAD, account_id, conversation_id, int(is_unread)))
+
+
+async def delete(tx: Transaction, account_id: AccountId, conversation_id: int) -> bool:
+    """Take a conversation out of an account's list; the statuses themselves stay."""
+    await tx.run(_DELETE_STATUSES, account_id, conversation_id)
+    return bool(await tx.run(_DELETE, account_id, conversation_id))

@@ -15,6 +15,8 @@ _SQLITE_DDL: Final = (
     ("BYTEA", "BLOB"),
     ("DOUBLE PRECISION", "REAL"),
     ("/* pairs */", "WITHOUT ROWID"),
+    # SQLite compares bytes unless told otherwise; PostgreSQL goes by its database's language.
+    (' COLLATE "C"', ""),
 )
 
 SKIP_LOCKED: Final[dict[str, LiteralString]] = {

@@ -5,17 +5,24 @@ undoes it, so the list never shows what is not so. Whether somebody wants to hea
 mutes, muted threads) is part of the INSERT. One row per reader, kind, cause and status.
 """
 
+from functools import cache
 from typing import Final, LiteralString
 
 from stonechat.domain.ids import AccountId, StatusId
-from stonechat.storage.database import Transaction
+from stonechat.domain.notifications import TYPES, Notice, NoticeChoice
+from stonechat.kernel.ids import ms_of_id
+from stonechat.kernel.paging import Cursor
+from stonechat.storage.database import Reader, Transaction
+from stonechat.storage.idioms import parameters
 from stonechat.storage.statuses import Statement
+from stonechat.storage.visibility import HIDING_STATES
 
 # `r` is the row of the reader: somebody who hears of it must neither block nor mute its cause.
 _WILLING: Final[LiteralString] = (
     " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = r.account_id"
     " AND b.target_id = $2) AND NOT EXISTS (SELECT 1 FROM mutes u"
-    " WHERE u.account_id = r.account_id AND u.target_id = $2 AND u.hides_notifications = 1)"
+    " WHERE u.account_id = r.account_id AND u.target_id = $2 AND u.hides_notifications = 1"
+    " AND (u.expires_ms IS NULL OR u.expires_ms > $5))"
 )
 _NOT_MUTED_THREAD: Final[LiteralString] = (
     " AND NOT EXISTS (SELECT 1 FROM thread_mutes h JOIN statuses s ON s.thread_id = h.thread_id"
@@ -38,7 +45,7 @@ _TO_WATCHERS: Final = (
 )
 _TO_ONE: Final = (
     _INSERT
-    + "account_counters r WHERE r.account_id = $5 AND r.account_id <> $2"
+    + "account_counters r WHERE r.account_id = $6 AND r.account_id <> $2"
     + _WILLING
     + _NOT_MUTED_THREAD
     + " ON CONFLICT DO NOTHING"
@@ -54,17 +61,17 @@ _TO_BOOSTERS: Final = (
 
 def telling_mentioned(notice_id: int, author_id: AccountId, status_id: StatusId) -> Statement:
     """Tell everybody whom a status mentions and who was not told of it yet."""
-    return _TO_MENTIONED, (notice_id, author_id, status_id, "mention")
+    return _TO_MENTIONED, (notice_id, author_id, status_id, "mention", ms_of_id(notice_id))
 
 
 def telling_watchers(notice_id: int, author_id: AccountId, status_id: StatusId) -> Statement:
     """Tell the followers who asked to hear of everything that this author says."""
-    return _TO_WATCHERS, (notice_id, author_id, status_id, "status")
+    return _TO_WATCHERS, (notice_id, author_id, status_id, "status", ms_of_id(notice_id))
 
 
 def telling_boosters(notice_id: int, author_id: AccountId, status_id: StatusId) -> Statement:
     """Tell those who boosted a status that its author changed it."""
-    return _TO_BOOSTERS, (notice_id, author_id, status_id, "update")
+    return _TO_BOOSTERS, (notice_id, author_id, status_id, "update", ms_of_id(notice_id))
 
 
 def telling(
@@ -75,7 +82,7 @@ def telling(
     status_id: StatusId | None = None,
 ) -> Statement:
     """Tell one account of one thing that another account did."""
-    return _TO_ONE, (notice_id, from_id, status_id, type_, to_id)
+    return _TO_ONE, (notice_id, from_id, status_id, type_, ms_of_id(notice_id), to_id)
 
 
 _FORGET: Final = (
@@ -95,3 +102,83 @@ def forgetting(
 async def delete_of_status(tx: Transaction, status_id: StatusId) -> None:
     """Take back everything that was told of a status."""
     await tx.run(_FORGET_STATUS, status_id)
+
+
+# What a reader finds in the list: nothing from whom they block or mute since, or who blocks
+# them, or was suspended. Whether they still see the status is for glances to say.
+_READABLE: Final[LiteralString] = (
+    " FROM notifications n JOIN accounts a ON a.id = n.from_id WHERE n.account_id = $1"
+    " AND a.state NOT IN " + HIDING_STATES + " AND n.from_id NOT IN ("
+    "SELECT target_id FROM blocks WHERE account_id = $1"
+    " UNION ALL SELECT account_id FROM blocks WHERE target_id = $1"
+    " UNION ALL SELECT target_id FROM mutes WHERE account_id = $1 AND hides_notifications = 1"
+    " AND (expires_ms IS NULL OR expires_ms > $2))"
+)
+_COLUMNS: Final = "SELECT n.id, n.type, n.from_id, n.status_id"
+_FIND: Final = _COLUMNS + _READABLE + " AND n.id = $3"
+_FIND_MARKER: Final = (
+    "SELECT last_read_id FROM markers WHERE account_id = $1 AND timeline = 'notifications'"
+)
+
+
+@cache
+def _list_sql(*, by_type: bool, by_sender: bool, upwards: bool) -> LiteralString:
+    sql = _COLUMNS + _READABLE + " AND n.id < $3 AND n.id > $4"
+    if by_type:
+        sql = sql + " AND n.type IN (" + parameters(6, len(TYPES)) + ")"
+    if by_sender:
+        sql = sql + " AND n.from_id = " + parameters(6 + by_type * len(TYPES), 1)
+    return sql + (" ORDER BY n.id LIMIT $5" if upwards else " ORDER BY n.id DESC LIMIT $5")
+
+
+async def list_readable(
+    tx: Reader, account_id: AccountId, choice: NoticeChoice, cursor: Cursor, now_ms: int
+) -> list[Notice]:
+    """A page of an account's notices of a choice, newest first."""
+    if not choice.types:
+        return []
+    by_type, by_sender = not choice.is_of_every_type, choice.from_id is not None
+    types = choice.types + choice.types[-1:] * (len(TYPES) - len(choice.types))
+    sql = _list_sql(by_type=by_type, by_sender=by_sender, upwards=cursor.upwards)
+    rows = await tx.all(
+        sql,
+        account_id,
+        now_ms,
+        cursor.below,
+        cursor.above,
+        cursor.limit,
+        *(types if by_type else ()),
+        *((choice.from_id,) if by_sender else ()),
+    )
+    return sorted((Notice._make(row) for row in rows), reverse=True)
+
+
+async def find_readable(
+    tx: Reader, account_id: AccountId, notice_id: int, now_ms: int
+) -> Notice | None:
+    """One notice of an account's own."""
+    row = await tx.one(_FIND, account_id, now_ms, notice_id)
+    return None if row is None else Notice._make(row)
+
+
+async def find_marker(tx: Reader, account_id: AccountId) -> int:
+    """The newest notice that an account said to have read; 0 where it never said."""
+    row = await tx.one(_FIND_MARKER, account_id)
+    return 0 if row is None else int(row[0])
+
+
+_DELETE: Final = "DELETE FROM notifications WHERE account_id = $1 AND id = $2"
+_DELETE_OLDEST: Final = (
+    "DELETE FROM notifications WHERE account_id = $1 AND id IN (SELECT id FROM notifications"
+    " WHERE account_id = $1 AND id < $2 ORDER BY id LIMIT $3)"
+)
+
+
+async def delete(tx: Transaction, account_id: AccountId, notice_id: int) -> bool:
+    """Take one notice away; False when the account has none by this id."""
+    return bool(await tx.run(_DELETE, account_id, notice_id))
+
+
+async def delete_oldest(tx: Transaction, account_id: AccountId, before_id: int, limit: int) -> bool:
+    """Take so many of an account's notices away; whether there may be more of them."""
+    return await tx.run(_DELETE_OLDEST, account_id, before_id, limit) == limit

@@ -19,10 +19,11 @@ from stonechat.storage.statuses import Statement
 from stonechat.storage.viewers import TOKEN_COLUMNS, TOKEN_TABLES, TOKEN_WIDTH, token_facts
 from stonechat.storage.visibility import hidden_accounts
 
-_ME: Final[LiteralString] = "(SELECT account_id FROM tokens WHERE hash = $1)"
+ME: Final[LiteralString] = "(SELECT account_id FROM tokens WHERE hash = $1)"
+"""Who asks, in a statement whose first parameter is the hash of a token."""
 
 
-def _page(inner: LiteralString) -> tuple[LiteralString, LiteralString]:
+def page_of(inner: LiteralString) -> tuple[LiteralString, LiteralString]:
     """The statement of a page that looks down, and of one that looks up, from one text.
 
     `inner` selects ids as `id` and ends before ORDER BY; `$2` and `$3` are the bounds.
@@ -35,12 +36,12 @@ def _page(inner: LiteralString) -> tuple[LiteralString, LiteralString]:
     )
 
 
-_HOME: Final = _page(
+_HOME: Final = page_of(
     "SELECT h.status_id AS id FROM home_entries h WHERE h.account_id = "
-    + _ME
+    + ME
     + " AND h.status_id < $2 AND h.status_id > $3 AND h.author_id NOT IN ("
     "SELECT lm.target_id FROM lists l JOIN list_members lm ON lm.account_id = l.account_id"
-    " AND lm.list_id = l.id WHERE l.account_id = " + _ME + " AND l.is_exclusive = 1)"
+    " AND lm.list_id = l.id WHERE l.account_id = " + ME + " AND l.is_exclusive = 1)"
 )
 _PUBLIC_SOURCE: Final[LiteralString] = (
     "SELECT p.id AS id FROM statuses p WHERE p.visibility = 0 AND p.boost_of_id IS NULL"
@@ -66,11 +67,12 @@ def origin_conditions(origin: Origin) -> LiteralString:
 def _public(origin: Origin, *, is_anonymous: bool) -> tuple[LiteralString, LiteralString]:
     sql = _PUBLIC_SOURCE + origin_conditions(origin)
     if not is_anonymous:
-        sql = sql + " AND p.account_id NOT IN (" + hidden_accounts(_ME, "$5") + ")"
-    return _page(sql)
+        sql = sql + " AND p.account_id NOT IN (" + hidden_accounts(ME, "$5") + ")"
+    return page_of(sql)
 
 
-def _split(rows: list[Row]) -> tuple[TokenFacts | None, list[GlanceRow]]:
+def split(rows: list[Row]) -> tuple[TokenFacts | None, list[GlanceRow]]:
+    """What a statement of `page_of` gave: who asks, and the rows, newest first."""
     facts = token_facts(rows[0])
     found = [GlanceRow._make(row[TOKEN_WIDTH:]) for row in rows if row[TOKEN_WIDTH] is not None]
     found.sort(reverse=True)
@@ -82,7 +84,7 @@ async def list_home(
 ) -> tuple[TokenFacts | None, list[GlanceRow]]:
     """A page of the home of the token's owner, newest first."""
     rows = await tx.all(_HOME[cursor.upwards], token_hash, cursor.below, cursor.above, cursor.limit)
-    return _split(rows)
+    return split(rows)
 
 
 async def list_public(
@@ -91,7 +93,7 @@ async def list_public(
     """A page of what everybody may see, without whom the viewer blocks, mutes or is blocked by."""
     sql = _public(origin, is_anonymous=not token_hash)[cursor.upwards]
     bounds = (token_hash, cursor.below, cursor.above, cursor.limit)
-    return _split(await tx.all(sql, *bounds, *((now_ms,) if token_hash else ())))
+    return split(await tx.all(sql, *bounds, *((now_ms,) if token_hash else ())))
 
 
 _INSERT_OWN_ENTRY: Final = (

@@ -4,14 +4,24 @@ from typing import Final
 
 from stonechat.dialects.mastodon.errors import present_error
 from stonechat.dialects.mastodon.rendering import Renderer
-from stonechat.dialects.mastodon.routes import marks, statuses, timelines
+from stonechat.dialects.mastodon.routes import (
+    conversations,
+    marks,
+    notifications,
+    statuses,
+    tags,
+    timelines,
+)
 from stonechat.http.operations import Answer, Dialect, Operation
 from stonechat.kernel.errors import InvalidInput, StonechatError
 from stonechat.services.env import Env
 
 OPERATIONS: Final[tuple[Operation[Renderer], ...]] = (
+    *conversations.OPERATIONS,
     *marks.OPERATIONS,
+    *notifications.OPERATIONS,
     *statuses.OPERATIONS,
+    *tags.OPERATIONS,
     *timelines.OPERATIONS,
 )
 

@@ -4,7 +4,7 @@ The table is total over the tree of kernel/errors.py; a test walks every leaf. S
 profile updates add `details`, which clients show beside the field.
 """
 
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -72,7 +72,13 @@ def present_error(error: StonechatError) -> Answer:
 
 
 def _details(error: StonechatError) -> dict[str, list[Problem]] | None:
-    if not isinstance(error, InvalidInput) or "description" not in error.details:
+    if not isinstance(error, InvalidInput):
         return None
-    problem = Problem(f"ERR_{error.rule.upper()}", str(error.details["description"]))
-    return {error.field or "base": [problem]}
+    # A sign-up is told all of its faults at once; they hang on one error.
+    faults = cast("tuple[InvalidInput, ...]", error.details.get("faults", (error,)))
+    found: dict[str, list[Problem]] = {}
+    for fault in faults:
+        if "description" in fault.details:
+            problem = Problem(f"ERR_{fault.rule.upper()}", str(fault.details["description"]))
+            found.setdefault(fault.field or "base", []).append(problem)
+    return found or None

@@ -16,9 +16,8 @@ HOST_CHARACTERS_MAX: Final = 253
 LABEL_CHARACTERS_MAX: Final = 63
 _TOP_LABEL_CHARACTERS_MIN: Final = 2
 
-# A longer name in other letters than ASCII is hardly in use, and the time that punycode takes
-# grows with the square of its input.
-FOREIGN_HOST_CHARACTERS_MAX: Final = 64
+# More are hardly in use, and the time that punycode takes grows with their square.
+FOREIGN_LETTERS_MAX: Final = 32
 
 HOST_LETTERS: Final = r"\p{L}\p{M}\p{Nd}_"
 
@@ -124,15 +123,11 @@ def _misleads(labels: list[str]) -> bool:
 
 
 def _foreign_host(host: str) -> str | None:
-    if len(host) > FOREIGN_HOST_CHARACTERS_MAX:
-        return None
     host = unicodedata.normalize("NFKC", host).lower()
-    if len(host) > FOREIGN_HOST_CHARACTERS_MAX or not _FOREIGN_HOST.fullmatch(host):
+    foreign = len(host) - len(host.encode("ascii", "ignore"))
+    if foreign > FOREIGN_LETTERS_MAX or not _FOREIGN_HOST.fullmatch(host):
         return None
-    labels = host.split(".")
-    if max(map(len, labels)) > LABEL_CHARACTERS_MAX:
-        return None
-    return canonical_host(".".join(map(_ascii_label, labels)))
+    return canonical_host(".".join(map(_ascii_label, host.split("."))))
 
 
 def _ascii_label(label: str) -> str:

@@ -17,18 +17,18 @@ from stonechat.domain.limits import TAG_CHARACTERS_MAX
 TAG_JOINERS: Final = "\u00b7\u30fb\u200c"
 
 _DROPPED: Final = regex.compile(
-    # Without its joining neighbours of the scripts that need it, ZWNJ only makes a second tag
-    # that looks like the first. Arabic and the scripts of India stand in this range.
-    rf"(?<![\u0600-\u1DFF])\u200C|[^\p{{L}}\p{{M}}\p{{Nd}}_{TAG_JOINERS}]"
-    rf"|[\p{{DI}}--\u200C]",
-    regex.VERSION1,
+    rf"[^\p{{L}}\p{{M}}\p{{Nd}}_{TAG_JOINERS}]|[\p{{DI}}--\u200C]", regex.VERSION1
 )
 _LETTER: Final = regex.compile(r"\p{L}")
 _PLAIN_LETTERS: Final = {
     code: base
-    for code in range(0xC0, 0x180)
+    for code in range(0xE0, 0x180)
     if (base := unicodedata.normalize("NFD", chr(code))[0]).isascii()
-} | str.maketrans("ÐðĐđĦħıŁłŊŋØøŦŧĸ", "DdDdHhiLlNnOoTtk")
+} | str.maketrans("ðđħıłŋøŧĸ", "ddhilnotk")
+_MARKS_ON_PLAIN_LETTERS: Final = regex.compile(r"(?<=[a-z])\p{M}+")
+# Outside Arabic and the scripts of India, which stand in this range, ZWNJ does nothing but make
+# a second tag that looks like the first.
+_IDLE_ZWNJ: Final = regex.compile(r"(?<![\u0600-\u1DFF])(?:\u200C\p{M}*)+")
 
 
 def normalise_tag(spelling: str) -> str | None:
@@ -48,8 +48,9 @@ def tag_url(base_url: str, name: str) -> str:
 
 
 def _fold(spelling: str) -> str:
-    name = _DROPPED.sub("", unicodedata.normalize("NFKC", spelling))
-    name = name.translate(_PLAIN_LETTERS).lower()
-    # Lower-casing can leave letters that compose, and what composes can be folded.
-    name = unicodedata.normalize("NFKC", name).translate(_PLAIN_LETTERS)
-    return name.strip(TAG_JOINERS)
+    """The order matters: what is dropped can bring letters and marks together."""
+    name = unicodedata.normalize("NFKC", spelling).lower()
+    name = _DROPPED.sub("", unicodedata.normalize("NFKC", name))
+    name = unicodedata.normalize("NFC", name).translate(_PLAIN_LETTERS)
+    name = _IDLE_ZWNJ.sub("", _MARKS_ON_PLAIN_LETTERS.sub("", name))
+    return unicodedata.normalize("NFC", name).strip(TAG_JOINERS)

@@ -67,6 +67,10 @@ class Parameters(Mapping[str, Json]):
     def __len__(self) -> int:
         return sum(value is not None for value in self._fields.values())
 
+    def says(self, name: str) -> bool:
+        """Whether a name was sent at all, be it with null: where null means "no longer"."""
+        return name in self._fields
+
     def text(self, name: str, *, characters_max: int, default: str | None = None) -> str | None:
         """Text, which may be empty; a number is taken as its digits."""
         value = self._fields.get(name)

@@ -70,7 +70,9 @@ def is_usable_after(error: BaseException, *, is_closed: bool) -> bool:
 def raise_ours(error: BaseException, *, is_closed: bool = False) -> NoReturn:
     """Raise what the floors above know; a fault in our SQL stays as it is."""
     if isinstance(error, _CONFLICTS):
-        raise Conflict(reason=str(error)) from error
+        # The server's own sentence quotes the values, such as somebody's address: no log and
+        # no traceback may hold it.
+        raise Conflict(reason=str(getattr(error, "constraint_name", None))) from None
     if is_closed or isinstance(error, _PASSING):
         raise Unavailable(reason=str(error) or type(error).__name__) from error
     raise error

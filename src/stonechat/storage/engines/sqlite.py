@@ -52,6 +52,7 @@ class SqliteDatabase:
         self._slow = [open_reader(path) for _ in range(readers)]
         self._slow_threads = ThreadPoolExecutor(readers, "sqlite-reader")
         self._slow_waiting = 0
+        self._is_closed = False
         self._writer = SqliteWriter(self._writing, self._texts)
 
     async def one(self, sql: LiteralString, *parameters: Any) -> Row | None:
@@ -70,6 +71,8 @@ class SqliteDatabase:
 
     async def all_slow(self, sql: LiteralString, *parameters: Any) -> list[Row]:
         """Every row, read in a reader thread; Unavailable when that takes too long."""
+        if self._is_closed:
+            raise Unavailable(reason="the database is closed")
         if self._slow_waiting >= SLOW_READS_WAITING_MAX:
             raise Unavailable(reason="too many slow reads are waiting")
         loop = asyncio.get_running_loop()
@@ -107,11 +110,12 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish what was accepted, then close every connection."""
+        self._is_closed = True
         await self._writer.finish()
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self._slow_threads.shutdown(cancel_futures=True)
+        self._slow_threads.shutdown()
         for connection in (*self._slow, self._reading):
             connection.close()
         # Fresh statistics are a favour to the next start: a busy file may refuse it.

@@ -27,8 +27,10 @@ BUSY_TIMEOUT_MS: Final = 5000
 READER_CACHE_KIB: Final = 8 << 10
 WRITER_CACHE_KIB: Final = 16 << 10
 
+# LIKE minds the case of letters, as it does on PostgreSQL, and so may use an index.
 _ALWAYS: Final = f"""
     PRAGMA foreign_keys = ON;
+    PRAGMA case_sensitive_like = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA mmap_size = {MMAP_BYTES_MAX};
 """

@@ -28,6 +28,14 @@ CREATE TABLE accounts (
 );
 CREATE UNIQUE INDEX accounts_by_handle ON accounts (username_key, COALESCE(domain, ''));
 
+-- The words by whose beginning an account is found: its name, and those of its display name.
+CREATE TABLE account_words (
+    word TEXT COLLATE "C" NOT NULL,
+    account_id BIGINT NOT NULL,
+    PRIMARY KEY (word, account_id)
+) /* pairs */;
+CREATE INDEX account_words_by_account ON account_words (account_id, word);
+
 CREATE TABLE logins (
     account_id BIGINT PRIMARY KEY,
     email TEXT NOT NULL,
@@ -146,12 +154,13 @@ CREATE TABLE status_mentions (
 
 CREATE TABLE status_tags (
     status_id BIGINT NOT NULL,
-    tag TEXT NOT NULL,
+    tag TEXT COLLATE "C" NOT NULL,
     account_id BIGINT NOT NULL,
     is_public BIGINT NOT NULL,
     PRIMARY KEY (status_id, tag)
 ) /* pairs */;
-CREATE INDEX status_tags_by_tag ON status_tags (tag, status_id);
+-- What everybody may see of a tag: its timeline, its history, and finding it by its beginning.
+CREATE INDEX status_tags_by_tag ON status_tags (tag, status_id, account_id) WHERE is_public = 1;
 CREATE INDEX status_tags_by_account ON status_tags (account_id, tag);
 
 CREATE TABLE status_edits (
@@ -192,6 +201,7 @@ CREATE TABLE account_counters (
     last_status_ms BIGINT,
     version BIGINT NOT NULL DEFAULT 1
 );
+CREATE INDEX account_counters_by_followers ON account_counters (followers, account_id);
 
 CREATE TABLE home_entries (
     account_id BIGINT NOT NULL,
@@ -265,6 +275,7 @@ CREATE TABLE domain_blocks (
     id BIGINT NOT NULL,
     PRIMARY KEY (account_id, domain)
 ) /* pairs */;
+CREATE INDEX domain_blocks_by_id ON domain_blocks (account_id, id);
 
 CREATE TABLE account_notes (
     account_id BIGINT NOT NULL,
@@ -337,6 +348,7 @@ CREATE TABLE conversation_statuses (
     PRIMARY KEY (account_id, conversation_id, status_id)
 ) /* pairs */;
 CREATE INDEX conversation_statuses_by_status ON conversation_statuses (status_id);
+CREATE INDEX conversation_statuses_by_account ON conversation_statuses (account_id, status_id);
 
 CREATE TABLE lists (
     account_id BIGINT NOT NULL,
@@ -396,7 +408,7 @@ CREATE TABLE markers (
 
 CREATE TABLE tag_follows (
     account_id BIGINT NOT NULL,
-    tag TEXT NOT NULL,
+    tag TEXT COLLATE "C" NOT NULL,
     id BIGINT NOT NULL,
     PRIMARY KEY (account_id, tag)
 ) /* pairs */;
@@ -405,7 +417,7 @@ CREATE INDEX tag_follows_by_id ON tag_follows (account_id, id);
 
 CREATE TABLE featured_tags (
     account_id BIGINT NOT NULL,
-    tag TEXT NOT NULL,
+    tag TEXT COLLATE "C" NOT NULL,
     name TEXT NOT NULL,
     id BIGINT NOT NULL,
     PRIMARY KEY (account_id, tag)

@@ -98,29 +98,31 @@ async def migrate(
     applied = await _load_applied(database, database.engine)
     _ensure_known(applied, migrations)
     missing = [m for m in migrations if m.name not in applied and not (pre_only and m.is_post)]
+    # All of them are read before the first one is applied.
+    scripts = [ddl(database.engine, _part_for(database.engine, m)) for m in missing]
     done: list[str] = []
-    for place, migration in enumerate(missing, 1):
+    for place, (migration, script) in enumerate(zip(missing, scripts, strict=True), 1):
         if progress is not None:
             progress(migration.name, place, len(missing))
-        apply = partial(_apply, database.engine, migration, migrations)
+        apply = partial(_apply, database.engine, migration, script, migrations)
         if await database.write(apply):
             done.append(migration.name)
     return done
 
 
 async def _apply(
-    engine: str, migration: _Migration, known: list[_Migration], tx: Transaction
+    engine: str, migration: _Migration, script: str, known: list[_Migration], tx: Transaction
 ) -> bool:
     """Apply one file, unless somebody else did while this one waited for the lock."""
-    script = ddl(engine, _part_for(engine, migration))
     await tx.run(_LOCK[engine])
     await tx.run(_CREATE_LEDGER)
     applied = await _load_applied(tx, engine)
     if migration.name in applied:
         _ensure_known(applied, known)
         return False
-    # The text is a file of ours, as constant as any statement in the source.
-    await tx.run(cast("LiteralString", script))
+    # The text is a file of ours, as constant as any statement in the source. It may be empty
+    # for this engine, and asyncpg falls over a text without a statement.
+    await tx.run(cast("LiteralString", script + "\n; SELECT 1"))
     now_ms = SystemClock().now_ms()
     await tx.run(_INSERT_APPLIED, migration.name, migration.checksum, now_ms)
     return True

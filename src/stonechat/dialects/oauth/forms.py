@@ -1,0 +1,120 @@
+"""OAuth's parameters in, orders of the domain out.
+
+Values that are compared or sent back byte for byte are taken exactly as they came: the readers
+of http/parameters clean text, and a state that was cleaned is a state that was changed.
+"""
+
+from base64 import b64decode
+from binascii import Error as NotBase64
+from typing import Final
+from urllib.parse import quote, unquote, urlencode
+
+from stonechat.domain import limits
+from stonechat.domain.oauth import (
+    GRANT_TYPES,
+    VERIFIER_CHARACTERS_MAX,
+    AuthorizationRequest,
+    Client,
+    ExchangeCode,
+    unknown_client,
+)
+from stonechat.http.parameters import Parameters
+from stonechat.kernel.errors import InvalidInput, MissingParameter
+
+SECRET_CHARACTERS_MAX: Final = 512
+WORD_CHARACTERS_MAX: Final = 64
+_UNSUPPORTED_GRANT: Final = (
+    "The authorization grant type is not supported by the authorization server."
+)
+
+
+def exact(parameters: Parameters, name: str, characters_max: int) -> str | None:
+    """A text as it came, or InvalidInput where it is none, too long or not Unicode."""
+    value = parameters.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > characters_max:
+        raise InvalidInput(f"The parameter {name} must be one text of at most {characters_max}.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(f"The parameter {name} is not valid Unicode.", field=name) from None
+    return value
+
+
+def required(parameters: Parameters, name: str, characters_max: int) -> str:
+    """A text as it came, which must be there."""
+    value = exact(parameters, name, characters_max)
+    if not value:
+        raise MissingParameter(name)
+    return value
+
+
+def read_authorization(parameters: Parameters) -> AuthorizationRequest:
+    """What an app asks a person for."""
+    return AuthorizationRequest(
+        response_type=exact(parameters, "response_type", WORD_CHARACTERS_MAX) or "",
+        client_id=required(parameters, "client_id", SECRET_CHARACTERS_MAX),
+        redirect_uri=exact(parameters, "redirect_uri", limits.REDIRECT_URI_CHARACTERS_MAX) or "",
+        scope=exact(parameters, "scope", limits.SCOPES_CHARACTERS_MAX) or "",
+        state=exact(parameters, "state", limits.STATE_CHARACTERS_MAX),
+        code_challenge=exact(parameters, "code_challenge", VERIFIER_CHARACTERS_MAX),
+        code_challenge_method=exact(parameters, "code_challenge_method", WORD_CHARACTERS_MAX),
+        force_login=bool(parameters.flag("force_login")),
+    )
+
+
+def authorization_query(request: AuthorizationRequest) -> str:
+    """The request as a query again, to come back to it after signing in and when agreeing."""
+    given = {
+        "response_type": request.response_type,
+        "client_id": request.client_id,
+        "redirect_uri": request.redirect_uri,
+        "scope": request.scope,
+        "state": request.state,
+        "code_challenge": request.code_challenge,
+        "code_challenge_method": request.code_challenge_method,
+        "force_login": "true" if request.force_login else None,
+    }
+    pairs = {name: value for name, value in given.items() if value is not None}
+    return urlencode(pairs, quote_via=quote, safe="")
+
+
+def read_grant_type(parameters: Parameters) -> str:
+    """Which kind of grant a token is asked for; InvalidInput for one that is not offered."""
+    grant_type = required(parameters, "grant_type", limits.SCOPES_CHARACTERS_MAX)
+    if grant_type not in GRANT_TYPES:
+        raise InvalidInput(_UNSUPPORTED_GRANT, rule="unsupported_grant_type")
+    return grant_type
+
+
+def read_client(parameters: Parameters, authorization: str | None) -> Client:
+    """Who an app says it is: by HTTP Basic, which wins, or in the parameters."""
+    if authorization is not None and authorization[:6].lower() == "basic ":
+        return _read_basic(authorization[6:])
+    client_id = exact(parameters, "client_id", SECRET_CHARACTERS_MAX)
+    return Client(client_id or "", exact(parameters, "client_secret", SECRET_CHARACTERS_MAX) or "")
+
+
+def _read_basic(encoded: str) -> Client:
+    try:
+        text = b64decode(encoded.strip(), validate=True).decode()
+    except (NotBase64, UnicodeDecodeError):
+        raise unknown_client() from None
+    client_id, _, secret = text.partition(":")
+    # RFC 6749 escapes both before they are joined.
+    return Client(unquote(client_id), unquote(secret))
+
+
+def read_exchange(parameters: Parameters) -> ExchangeCode:
+    """The code to exchange, and what proves that it came to the right place."""
+    return ExchangeCode(
+        code=required(parameters, "code", SECRET_CHARACTERS_MAX),
+        redirect_uri=required(parameters, "redirect_uri", limits.REDIRECT_URI_CHARACTERS_MAX),
+        verifier=exact(parameters, "code_verifier", VERIFIER_CHARACTERS_MAX),
+    )
+
+
+def read_scope(parameters: Parameters) -> str:
+    """The scopes that are asked for, between spaces."""
+    return exact(parameters, "scope", limits.SCOPES_CHARACTERS_MAX) or ""

@@ -1,0 +1,139 @@
+"""Pages: the furniture of everything that a person reads in a browser.
+
+A door brings a folder of templates of its own; `base.html` and `problem.html` lie here. Every
+page goes out with a policy under which no script runs at all, so none may be written. Browsers
+hold the target of a form to `form-action` even through redirects: a page whose form ends at
+another site must name that site in `form_targets`, or the last step is silently blocked.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from stonechat.http.operations import Answer
+from stonechat.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    StonechatError,
+    TooLarge,
+    Unavailable,
+    UnsupportedMedia,
+)
+from stonechat.kernel.settings import Settings
+
+HTML: Final = "text/html; charset=utf-8"
+STATIC: Final = Path(__file__).parent / "static"
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_VERSION_DIGITS: Final = 8
+_CSP_HOST: Final = re.compile(r"[A-Za-z0-9.-]+")
+_CSP_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
+
+PROBLEMS: Final[dict[type[StonechatError], tuple[int, str]]] = {
+    InvalidInput: (400, "That cannot be done"),
+    UnsupportedMedia: (415, "That cannot be read"),
+    TooLarge: (413, "That is too much"),
+    MethodNotAllowed: (405, "That cannot be done here"),
+    MalformedRequest: (400, "That cannot be read"),
+    NotAuthenticated: (401, "That is not known here"),
+    NotAllowed: (403, "That is not allowed"),
+    NotFound: (404, "There is nothing here"),
+    Conflict: (409, "Somebody else was first"),
+    RateLimited: (429, "That was too often"),
+    Unavailable: (503, "Not just now"),
+    StonechatError: (500, "Something went wrong"),
+}
+
+
+def content_policy(form_targets: Iterable[str] = ()) -> str:
+    """The Content-Security-Policy of a page whose forms may end at these addresses."""
+    sources = " ".join(dict.fromkeys(("'self'", *(form_source(each) for each in form_targets))))
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        f"form-action {sources}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def form_source(uri: str) -> str:
+    """What `form-action` calls an address: its origin, or its scheme where it has no host.
+
+    A host that the policy's grammar has no word for, such as IPv6, is let through by scheme.
+    """
+    parts = urlsplit(uri)
+    assert _CSP_SCHEME.fullmatch(parts.scheme), "apps register nothing without a scheme"
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not _CSP_HOST.fullmatch(host):
+        return f"{parts.scheme}:"
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+HEADERS: Final = {
+    "content-security-policy": content_policy(),
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    # Not `no-referrer`: with that, browsers send `Origin: null` with our own forms.
+    "referrer-policy": "same-origin",
+    "vary": "Cookie",
+}
+
+
+@cache
+def _style_url() -> str:
+    """The style's address with a mark of its content, so that it may be kept for long."""
+    mark = sha256((STATIC / "style.css").read_bytes()).hexdigest()[:_VERSION_DIGITS]
+    return f"/static/style.css?v={mark}"
+
+
+class Pages:
+    """Renders the templates of one door."""
+
+    def __init__(self, settings: Settings, *folders: Path) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader([*folders, _TEMPLATES]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(
+            site=settings.title, domain=settings.domain, lang="en", style_url=_style_url()
+        )
+
+    def answer(
+        self,
+        template: str,
+        values: Mapping[str, object],
+        *,
+        status: int = 200,
+        form_targets: Iterable[str] = (),
+        cookies: Iterable[str] = (),
+    ) -> Answer:
+        """A page, ready to be sent."""
+        text = self._templates.get_template(template).render(values)
+        headers = {"content-security-policy": content_policy(form_targets)}
+        return Answer(text.encode(), status, headers, HTML, tuple(cookies))
+
+    def problem(self, error: StonechatError) -> Answer:
+        """The page that says what went wrong."""
+        status, title = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+        return self.answer(
+            "problem.html", {"title": title, "message": error.message}, status=status
+        )
+
+
+def redirect(location: str, *, cookies: Iterable[str] = ()) -> Answer:
+    """Send the browser on, by GET."""
+    return Answer(b"", 302, {"location": location}, HTML, tuple(cookies))
