@@ -18,7 +18,7 @@ from stonechat.storage.database import Database
 from stonechat.storage.engines.postgres import PostgresDatabase, open_postgres
 from stonechat.storage.engines.sqlite import SqliteDatabase, open_sqlite
 from stonechat.storage.migrations.runner import migrate
-from tests.postgres_server import PostgresServer, running_server
+from tests.postgres_server import Copies, PostgresServer, running_server
 
 PRE_ONLY = os.environ.get("STONECHAT_TEST_PRE_ONLY") == "1"
 
@@ -43,7 +43,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer) -> Iterator[str]:
+def postgres_copies(postgres_server: PostgresServer) -> Iterator[Copies]:
     async def make() -> str:
         name = await postgres_server.create()
         database = await open_postgres(postgres_server.url_of(name))
@@ -51,9 +51,9 @@ def postgres_template(postgres_server: PostgresServer) -> Iterator[str]:
         await database.close()
         return name
 
-    name = asyncio.run(make())
-    yield name
-    asyncio.run(postgres_server.drop(name))
+    copies = Copies(postgres_server, asyncio.run(make()))
+    yield copies
+    asyncio.run(copies.drop())
 
 
 @pytest_asyncio.fixture
@@ -67,11 +67,9 @@ async def sqlite(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[SqliteD
 
 
 @pytest_asyncio.fixture
-async def postgres(
-    postgres_server: PostgresServer, postgres_template: str
-) -> AsyncIterator[PostgresDatabase]:
+async def postgres(postgres_copies: Copies) -> AsyncIterator[PostgresDatabase]:
     """A migrated PostgreSQL database."""
-    async with postgres_server.database(postgres_template) as url:
+    async with postgres_copies.one() as url:
         database = await open_postgres(url)
         yield database
         await database.close()

@@ -18,11 +18,13 @@ import falcon.asgi
 
 from stonechat.config import read_settings
 from stonechat.dialects.mastodon.dialect import make_dialect as make_mastodon
+from stonechat.dialects.oauth.dialect import make_oauth, make_oauth_pages
 from stonechat.http.edge import Edge
 from stonechat.http.logs import Sink, configure_logging
 from stonechat.http.observing import Observer
 from stonechat.http.operations import mount
 from stonechat.http.rates import RateLimits
+from stonechat.http.statics import make_statics
 from stonechat.http.strays import answer_strays
 from stonechat.jobs.runner import Runner
 from stonechat.kernel.clock import SystemClock
@@ -118,6 +120,9 @@ def make_app(env: Env, sink: Sink) -> falcon.asgi.App[Any, Any]:
     rates = RateLimits(env.clock, env.settings)
     observer = Observer(env.clock, env.settings, sink)
     mount(app, env, make_mastodon(env), rates, observer)
+    mount(app, env, make_oauth(), rates, observer)
+    mount(app, env, make_oauth_pages(env, rates), rates, observer)
+    mount(app, env, make_statics(env), rates, observer)
     return app
 
 

@@ -226,6 +226,25 @@ async def test_a_failed_statement_ends_its_transaction_even_if_caught(cats: Data
     assert await count(cats) == 1
 
 
+async def test_a_transaction_cannot_be_used_after_its_end(cats: Database) -> None:
+    kept: list[Transaction] = []
+
+    async def keep(tx: Transaction) -> None:
+        kept.append(tx)
+
+    async def keep_and_fail(tx: Transaction) -> None:
+        kept.append(tx)
+        raise NotFound
+
+    await cats.write(keep)
+    with pytest.raises(NotFound):
+        await cats.write(keep_and_fail)
+    for tx in kept:
+        for statement in (tx.one(_COUNT), tx.all(_COUNT), tx.run("DELETE FROM cats")):
+            with pytest.raises(RuntimeError, match="is over"):
+                await statement
+
+
 async def test_a_broken_statement_is_not_disguised(cats: Database) -> None:
     for read in (cats.one, cats.all, cats.all_slow):
         with pytest.raises(Exception, match="no_such_column") as caught:
@@ -233,6 +252,10 @@ async def test_a_broken_statement_is_not_disguised(cats: Database) -> None:
         assert not isinstance(caught.value, Unavailable)
     with pytest.raises(Exception, match="no_such_column"):
         await cats.write(lambda tx: tx.run("UPDATE cats SET no_such_column = 1"))
+    with pytest.raises(Exception, match="no_such_column"):
+        await cats.write(lambda tx: tx.one("SELECT no_such_column FROM cats"))
+    with pytest.raises(Exception, match="no_such_column"):
+        await cats.write(lambda tx: tx.all("SELECT no_such_column FROM cats"))
     assert await count(cats) == 0
 
 

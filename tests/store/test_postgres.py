@@ -16,7 +16,7 @@ from stonechat.storage.database import Transaction
 from stonechat.storage.engines import postgres, postgres_pool
 from stonechat.storage.engines.placeholders import joined
 from stonechat.storage.engines.postgres import ATTEMPTS_MAX, PostgresDatabase, open_postgres
-from stonechat.storage.engines.postgres_pool import Pool
+from stonechat.storage.engines.postgres_pool import Connection, Pool
 from tests.postgres_server import Copies, PostgresServer
 
 PATIENCE_S = 10.0
@@ -204,6 +204,7 @@ async def test_a_failed_transaction_is_rolled_back(
 
 
 async def test_serialisation_failures_are_tried_again(notes: PostgresDatabase) -> None:
+    all_have_read = asyncio.Barrier(POOL_SIZE)
     runs = 0
 
     async def add_one(tx: Transaction) -> None:
@@ -212,11 +213,13 @@ async def test_serialisation_failures_are_tried_again(notes: PostgresDatabase) -
         await tx.run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
         row = await tx.one(_FIND, 1)
         assert row is not None
+        if runs <= POOL_SIZE:
+            await all_have_read.wait()
         await tx.run("UPDATE notes SET n = $2 WHERE id = $1", 1, row[0] + 1)
 
-    await asyncio.gather(notes.write(add_one), notes.write(add_one), notes.write(add_one))
-    assert await value(notes, 1) == 3
-    assert runs > 3
+    await asyncio.gather(*(notes.write(add_one) for _ in range(POOL_SIZE)))
+    assert await value(notes, 1) == POOL_SIZE
+    assert runs >= 2 * POOL_SIZE - 1
 
 
 async def test_deadlocks_are_tried_again(notes: PostgresDatabase) -> None:
@@ -386,18 +389,84 @@ async def test_cancelling_costs_no_connection(notes: PostgresDatabase) -> None:
         assert await asyncio.gather(*(value(notes, 1) for _ in range(20))) == [0] * 20
 
 
-async def test_a_connection_handed_to_somebody_who_just_left_goes_on(
-    notes: PostgresDatabase,
-) -> None:
+@pytest_asyncio.fixture
+async def pool(url: str) -> AsyncIterator[Pool]:
+    """A pool of one connection."""
+
+    async def connect() -> Any:
+        return await asyncpg.connect(url)
+
+    pool = Pool(connect, 1)
     async with asyncio.timeout(PATIENCE_S):
-        for _ in range(20):
-            tasks = [asyncio.create_task(notes.one(_COUNT)) for _ in range(POOL_SIZE * 3)]
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            # Those next in line may have been given a connection in this very turn of the loop.
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-        assert await notes.one(_COUNT) == (2,)
+        yield pool
+        await pool.close()
+
+
+async def waiting_for(pool: Pool) -> "asyncio.Task[Connection]":
+    task = asyncio.create_task(pool.take())
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_a_connection_handed_to_somebody_who_just_left_goes_on(pool: Pool) -> None:
+    connection = await pool.take()
+    leaving, staying = await waiting_for(pool), await waiting_for(pool)
+    pool.give_back(connection)
+    leaving.cancel()
+    assert await staying is connection
+    assert leaving.cancelled()
+    leaving = await waiting_for(pool)
+    pool.give_back(connection)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert await pool.take() is connection
+    pool.give_back(connection)
+
+
+async def test_room_left_by_a_dropped_connection_goes_to_the_next(pool: Pool) -> None:
+    connection = await pool.take()
+    left, leaving, staying = [await waiting_for(pool) for _ in range(3)]
+    left.cancel()
+    await asyncio.wait([left])
+    pool.drop(connection)
+    leaving.cancel()
+    fresh = await staying
+    assert fresh is not connection
+    assert connection.is_closed()
+    pool.give_back(fresh)
+
+
+async def test_connections_that_died_are_not_handed_out(pool: Pool, url: str) -> None:
+    in_hand = await pool.take()
+    await kill(url)
+    while not in_hand.is_closed():  # noqa: ASYNC110 - the driver has no event for it
+        await asyncio.sleep(0.01)
+    pool.give_back(in_hand)
+    idle = await pool.take()
+    assert idle is not in_hand
+    pool.give_back(idle)
+    await kill(url)
+    while not idle.is_closed():  # noqa: ASYNC110 - the driver has no event for it
+        await asyncio.sleep(0.01)
+    fresh = await pool.take()
+    assert fresh is not idle
+    pool.give_back(fresh)
+
+
+async def test_whoever_waited_while_connecting_failed_tries_himself() -> None:
+    attempts = 0
+
+    async def connect() -> Any:
+        nonlocal attempts
+        attempts += 1
+        await asyncio.sleep(0.01)
+        raise Unavailable
+
+    pool = Pool(connect, 1)
+    outcomes = await asyncio.gather(*(pool.take() for _ in range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
+    assert attempts == 3
+    await pool.close()
 
 
 async def test_a_slow_statement_is_stopped_and_its_connection_kept(

@@ -177,18 +177,6 @@ async def test_a_transaction_may_await_nothing_but_its_database(notes: SqliteDat
     assert await count(notes) == 1
 
 
-async def test_a_transaction_cannot_be_used_after_its_end(notes: SqliteDatabase) -> None:
-    kept: list[Transaction] = []
-
-    async def keep(tx: Transaction) -> None:
-        kept.append(tx)
-
-    await notes.write(keep)
-    for statement in (kept[0].one(_COUNT), kept[0].all(_COUNT), kept[0].run("DELETE FROM notes")):
-        with pytest.raises(RuntimeError, match="is over"):
-            await statement
-
-
 async def test_nobody_hears_of_anything_before_the_commit(notes: SqliteDatabase) -> None:
     gate = Gate()
     early, late, failing = await one_batch(

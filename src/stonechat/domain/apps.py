@@ -19,7 +19,19 @@ from stonechat.kernel.errors import InvalidInput
 OUT_OF_BAND: Final = "urn:ietf:wg:oauth:2.0:oob"
 """Stands for "show the code on a page": the person carries it over."""
 _FORBIDDEN_SCHEMES: Final = frozenset(
-    "about blob chrome data file filesystem intent javascript jar vbscript view-source".split()
+    {
+        "about",
+        "blob",
+        "chrome",
+        "data",
+        "file",
+        "filesystem",
+        "intent",
+        "jar",
+        "javascript",
+        "vbscript",
+        "view-source",
+    }
 )
 _URI: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[!-~]+")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")

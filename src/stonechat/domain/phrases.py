@@ -51,9 +51,7 @@ def filter_for_phrase(change: PhraseChange) -> FilterChange:
     """The filter that a new phrase makes; it is called like the phrase."""
     phrase = change.phrase or ""
     if not phrase:
-        raise InvalidInput(
-            "Validation failed: Phrase can't be blank", field="phrase", rule="blank"
-        )
+        raise InvalidInput("Validation failed: Phrase can't be blank", field="phrase", rule="blank")
     return FilterChange(
         title=_title(phrase),
         contexts=change.contexts or (),

@@ -5,6 +5,7 @@ A bound that is broken is told by the name of the field, for people correct a fo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final, NamedTuple
 
 from stonechat.domain import limits
@@ -14,6 +15,14 @@ from stonechat.domain.views import FieldView
 from stonechat.kernel.errors import InvalidInput
 
 PICTURE_KINDS: Final = ("avatar", "header")
+
+
+class Circle(Enum):
+    """People around an account."""
+
+    FOLLOWERS = "followers"
+    FOLLOWINGS = "followings"
+    ENDORSED = "endorsed"
 
 
 class StatusChoice(NamedTuple):
@@ -81,6 +90,11 @@ def check_default_visibility(visibility: str) -> str:
     if visibility not in VISIBILITIES:
         raise _refuse("source[privacy]", "inclusion", "is not included in the list")
     return visibility
+
+
+def refuse_picture(kind: str, words: str) -> InvalidInput:
+    """The complaint about a picture."""
+    return _refuse(kind, "invalid", words)
 
 
 def _within(text: str, maximum: int, field: str) -> str:

@@ -17,10 +17,13 @@ from stonechat.kernel.errors import InvalidInput, NotAllowed, NotFound
 
 ABSENT_STATES: Final = frozenset({"deleted", "pending", "unconfirmed"})
 """States in which an account is nobody's business: it answers as one that does not exist."""
+PRESENT_STATES: Final = frozenset({"active", "disabled"})
+"""States in which an account can be found. A suspended one is neither: its shell is shown."""
 
 FOLLOWINGS_PER_FOLLOWER: Final = 1.1
 """Whoever is followed by many may follow that many times as many."""
 FOLLOW_LANGUAGES_MAX: Final = 30
+ENDORSEMENTS_MAX: Final = 500
 MUTE_SECONDS_MAX: Final = 10 * 365 * 24 * 3600
 
 
@@ -108,6 +111,19 @@ def ensure_room_to_follow(*, followings: int, followers: int) -> None:
     if followings >= maximum:
         raise InvalidInput(
             f"Validation failed: You cannot follow more than {maximum} people",
+            rule="too_many",
+        )
+
+
+def ensure_may_endorse(pair: Pair, endorsed: int) -> None:
+    """Only somebody whom one follows is shown on one's profile, and not too many."""
+    if not pair.view.is_following:
+        raise InvalidInput(
+            "Validation failed: You must be already following the person you want to endorse"
+        )
+    if endorsed >= ENDORSEMENTS_MAX and not pair.view.is_endorsed:
+        raise InvalidInput(
+            f"Validation failed: You cannot endorse more than {ENDORSEMENTS_MAX} people",
             rule="too_many",
         )
 

@@ -185,6 +185,7 @@ def configure_logging(
     access = logging.getLogger("uvicorn.access")
     access.handlers = []
     access.propagate = False
+    access.disabled = True
     return sink
 
 

@@ -20,7 +20,7 @@ from stonechat.domain.viewers import ANONYMOUS, Bearer, Caller, Viewer
 from stonechat.http import parameters as params
 from stonechat.http.observing import Observer
 from stonechat.http.parameters import Parameters
-from stonechat.http.rates import RateLimits
+from stonechat.http.rates import CLASSES, RateLimits
 from stonechat.http.strays import preflight
 from stonechat.kernel.errors import StonechatError, TooLarge, Unavailable, UnsupportedMedia
 from stonechat.kernel.secrets import hash_secret
@@ -165,6 +165,7 @@ def mount(
         if key in claimed:
             raise ValueError(f"{operation.method} {operation.path} is claimed twice")
         claimed.add(key)
+        assert operation.limit in CLASSES, operation
         responder = _responder(env, dialect, operation, rates, observer)
         resource = resources.setdefault(operation.path, _Resource())
         setattr(resource, f"on_{operation.method.lower()}", responder)
@@ -203,6 +204,9 @@ def _responder(
                 call.viewer = await admit_bearer(env, call.bearer)
                 allowance = rates.check_person(operation.limit, call.viewer, allowance)
             answer = await operation.handler(call)
+            if operation.rides:
+                # Who asks is known only now; the work is done, but the next one may wait.
+                allowance = rates.check_person(operation.limit, call.viewer, allowance)
             response.set_headers(headers)
             response.set_headers(rates.headers(allowance))
         except StonechatError as error:

@@ -108,9 +108,12 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(
-            site=settings.title, domain=settings.domain, lang="en", style_url=_style_url()
-        )
+        self._site: Mapping[str, object] = {
+            "site": settings.title,
+            "domain": settings.domain,
+            "lang": "en",
+            "style_url": _style_url(),
+        }
 
     def answer(
         self,
@@ -122,7 +125,7 @@ class Pages:
         cookies: Iterable[str] = (),
     ) -> Answer:
         """A page, ready to be sent."""
-        text = self._templates.get_template(template).render(values)
+        text = self._templates.get_template(template).render({**self._site, **values})
         headers = {"content-security-policy": content_policy(form_targets)}
         return Answer(text.encode(), status, headers, HTML, tuple(cookies))
 

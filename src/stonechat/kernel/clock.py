@@ -42,4 +42,4 @@ class SystemClock:
 
     def now_ms(self) -> int:
         """The current instant in milliseconds since 1970."""
-        return to_ms(datetime.now(UTC))
+        return int(datetime.now(UTC).timestamp() * 1000)

@@ -1,6 +1,7 @@
 """Accounts: made, found, changed, closed."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from stonechat.domain.accounts import (
     Account,
@@ -10,10 +11,14 @@ from stonechat.domain.accounts import (
     check_username,
 )
 from stonechat.domain.ids import AccountId
-from stonechat.kernel.errors import Conflict, InvalidInput
+from stonechat.domain.names import read_handle, read_query
+from stonechat.domain.relationships import ABSENT_STATES, PRESENT_STATES
+from stonechat.domain.viewers import Viewer
+from stonechat.domain.views import AccountView
+from stonechat.kernel.errors import Conflict, InvalidInput, NotFound
 from stonechat.services import passwords
 from stonechat.services.env import Env
-from stonechat.storage import accounts
+from stonechat.storage import accounts, names
 from stonechat.storage.database import Transaction
 
 
@@ -62,3 +67,59 @@ def _taken(field: str, label: str) -> InvalidInput:
         rule="taken",
         description="has already been taken",
     )
+
+
+async def see_account(env: Env, account_id: AccountId) -> AccountView:
+    """One account; one that was suspended still answers, one that is gone does not."""
+    return _present((await accounts.load_views(env.db, [account_id])).get(account_id))
+
+
+def _present(account: AccountView | None) -> AccountView:
+    if account is None or account.state in ABSENT_STATES:
+        raise NotFound
+    return account
+
+
+async def see_accounts(env: Env, ids: Sequence[AccountId]) -> list[AccountView]:
+    """Those of several accounts that exist, each once, in the order asked."""
+    found = await accounts.load_views(env.db, list(dict.fromkeys(ids)))
+    wanted = [found[account_id] for account_id in dict.fromkeys(ids) if account_id in found]
+    return [account for account in wanted if account.state not in ABSENT_STATES]
+
+
+async def look_up(env: Env, acct: str) -> AccountView:
+    """The account of a full name, `name` or `name@domain`, in any case."""
+    username, domain = read_handle(acct, env.settings.domain)
+    return _present(await accounts.find_by_handle(env.db, username, domain))
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAccounts:
+    """What somebody types to find somebody."""
+
+    text: str
+    limit: int
+    offset: int = 0
+    only_followed: bool = False
+
+
+async def search_accounts(env: Env, viewer: Viewer, query: SearchAccounts) -> list[AccountId]:
+    """Accounts by the beginnings of their names.
+
+    A full name finds its account even through a block; otherwise two between whom there is one
+    stay out of each other's way.
+    """
+    wanted = read_query(query.text, env.settings.domain)
+    if wanted.handle is None:
+        return await names.search(
+            env.db,
+            viewer.account_id,
+            wanted.words,
+            limit=query.limit,
+            offset=query.offset,
+            only_followed=query.only_followed,
+        )
+    found = await accounts.find_by_handle(env.db, wanted.handle)
+    if found is None or found.state not in PRESENT_STATES or query.offset or not query.limit:
+        return []
+    return [found.id]

@@ -8,13 +8,12 @@ again. A mute with an end is lifted by a job at that moment.
 from collections.abc import Mapping
 
 from stonechat.domain.ids import AccountId
-from stonechat.domain.relationships import MuteAccount, Pair, ensure_other
+from stonechat.domain.relationships import MuteAccount, Pair, ensure_may_endorse, ensure_other
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import RelationshipView
-from stonechat.kernel.errors import InvalidInput
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services.env import Env
-from stonechat.services.relationships import change_pair, ending, page_of, withdrawing
+from stonechat.services.relationships import change_pair, page_of
 from stonechat.storage import accounts, blocks, homes, relationships
 from stonechat.storage.database import Transaction
 from stonechat.storage.jobs import enqueueing
@@ -144,12 +143,9 @@ async def endorse_account(
     async def change(tx: Transaction, pair: Pair) -> None:
         if not is_endorsed:
             await blocks.delete_endorsement(tx, viewer.account_id, target_id)
-        elif pair.view.is_following:
-            await blocks.insert_endorsement(tx, viewer.account_id, target_id)
-        else:
-            raise InvalidInput(
-                "Validation failed: You must be already following the person you want to endorse"
-            )
+            return
+        ensure_may_endorse(pair, await blocks.count_endorsements(tx, viewer.account_id))
+        await blocks.insert_endorsement(tx, viewer.account_id, target_id)
 
     return await change_pair(env, viewer, target_id, change)
 
@@ -180,9 +176,7 @@ async def list_domains(env: Env, viewer: Viewer, cursor: Cursor) -> Page[str]:
 async def block_domain(env: Env, viewer: Viewer, domain: str) -> None:
     """Have nothing to do with the accounts of a domain."""
     block_id = env.ids.next_id()
-    await env.db.write(
-        lambda tx: blocks.insert_domain(tx, viewer.account_id, domain, block_id)
-    )
+    await env.db.write(lambda tx: blocks.insert_domain(tx, viewer.account_id, domain, block_id))
 
 
 async def unblock_domain(env: Env, viewer: Viewer, domain: str) -> None:

@@ -42,5 +42,10 @@ async def clean_up(env: Env, payload: Mapping[str, object]) -> None:
     for sweep in cleaning.SWEEPS:
         while await env.db.write(lambda tx, sweep=sweep: sweep(tx, ends, ROWS_AT_ONCE)):
             pass
+    after_id: int | None = 0
+    while after_id is not None:
+        after_id = await env.db.write(
+            lambda tx, after=after_id: cleaning.trim_homes(tx, after, ROWS_AT_ONCE)
+        )
     next_ms = (now_ms // CLEAN_EVERY_MS + 1) * CLEAN_EVERY_MS
     await env.db.write(lambda tx: _enqueue(env, tx, next_ms))

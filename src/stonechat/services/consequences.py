@@ -7,13 +7,17 @@ handler may be run twice for one job, and leaves the same behind as when run onc
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from stonechat.services.blocks import END_MUTE_JOB, end_mute
 from stonechat.services.cleaning import clean_up
+from stonechat.services.credentials import ACCEPT_REQUESTS_JOB, accept_requests
 from stonechat.services.env import Env
 from stonechat.services.fanout import fan_out
 from stonechat.services.tags import fan_out_tags
 
 HANDLERS: Final[Mapping[str, Callable[[Env, Mapping[str, object]], Awaitable[None]]]] = {
+    ACCEPT_REQUESTS_JOB: accept_requests,
     "clean_up": clean_up,
+    END_MUTE_JOB: end_mute,
     "fan_out": fan_out,
     "fan_out_tags": fan_out_tags,
 }

@@ -53,15 +53,19 @@ async def see_activity(env: Env) -> list[WeekView]:
     return [WeekView(*week) for week in await _kept(env, "activity", ACTIVITY_AGE_MS_MAX, compute)]
 
 
-async def _kept(
-    env: Env, name: str, age_ms_max: int, compute: Callable[[], Awaitable[Any]]
-) -> Any:
+async def _kept(env: Env, name: str, age_ms_max: int, compute: Callable[[], Awaitable[Any]]) -> Any:
     """What was computed lately, by this process or another one, or else is computed now."""
     now_ms = env.clock.now_ms()
     fact = await instance.find_fact(env.db, name)
     if fact is not None and 0 <= now_ms - fact["at_ms"] < age_ms_max:
         return fact["value"]
-    value = await compute()
+    try:
+        value = await compute()
+    except Unavailable:
+        # Better a number of a while ago than none, when others keep the readers busy.
+        if fact is None:
+            raise
+        return fact["value"]
 
     async def work(tx: Transaction) -> None:
         await instance.update_fact(tx, name, {"at_ms": now_ms, "value": value})

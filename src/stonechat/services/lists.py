@@ -69,9 +69,7 @@ async def delete_list(env: Env, viewer: Viewer, list_id: int) -> None:
     await env.db.write(work)
 
 
-async def see_members(
-    env: Env, viewer: Viewer, list_id: int, cursor: Cursor
-) -> Page[AccountId]:
+async def see_members(env: Env, viewer: Viewer, list_id: int, cursor: Cursor) -> Page[AccountId]:
     """A page of the accounts on a list."""
     await lists.get(env.db, viewer.account_id, list_id)
     found = await lists.list_members(env.db, viewer.account_id, list_id, cursor)
@@ -88,9 +86,7 @@ async def add_members(
 
     async def work(tx: Transaction) -> None:
         await lists.get(tx, viewer.account_id, list_id)
-        known, followed, on_list = await lists.load_standing(
-            tx, viewer.account_id, list_id, wanted
-        )
+        known, followed, on_list = await lists.load_standing(tx, viewer.account_id, list_id, wanted)
         if not known.issuperset(wanted):
             raise NotFound
         if not followed.issuperset(wanted):

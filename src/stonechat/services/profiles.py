@@ -7,18 +7,16 @@ them nothing; one that hides its followers shows them to its owner alone.
 
 from collections.abc import Sequence
 
-from stonechat.domain import limits
 from stonechat.domain.ids import NOBODY, AccountId
-from stonechat.domain.lists import ListView
-from stonechat.domain.profiles import StatusChoice
+from stonechat.domain.profiles import Circle, StatusChoice
 from stonechat.domain.relationships import ABSENT_STATES
 from stonechat.domain.viewers import Bearer, Viewer, admit
 from stonechat.domain.views import Glance
 from stonechat.kernel.errors import NotFound
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services.env import Env
-from stonechat.storage import accounts, glances, lists, profiles
-from stonechat.storage.profiles import Circle, Door, Visit
+from stonechat.storage import accounts, glances, profiles
+from stonechat.storage.profiles import Door, Visit
 
 FAMILIAR_FOLLOWERS_MAX = 10
 """How many are named for one account."""
@@ -117,16 +115,3 @@ async def load_familiar_followers(
         for host_id in wanted
         if host_id in known and known[host_id].state not in ABSENT_STATES
     ]
-
-
-async def list_lists_holding(env: Env, viewer: Viewer, host_id: AccountId) -> list[ListView]:
-    """The viewer's own lists that an account is on."""
-    known = await accounts.load_views(env.db, [host_id])
-    if host_id not in known or known[host_id].state in ABSENT_STATES:
-        raise NotFound
-    return await lists.list_holding(env.db, viewer.account_id, host_id)
-
-
-def everybody() -> Cursor:
-    """The first page of endorsements where all of them are asked for at once."""
-    return Cursor(limits.FOLLOWINGS_MAX)

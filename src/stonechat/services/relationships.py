@@ -8,7 +8,6 @@ with the relationship as it is afterwards.
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from stonechat.domain import limits
 from stonechat.domain.ids import AccountId
 from stonechat.domain.relationships import (
     ABSENT_STATES,
@@ -37,9 +36,7 @@ async def load_relationships(
 ) -> list[RelationshipView]:
     """What lies between the viewer and each account, in the order asked, each once."""
     wanted = list(dict.fromkeys(ids))
-    pairs = await relationships.load_pairs(
-        env.db, viewer.account_id, wanted, env.clock.now_ms()
-    )
+    pairs = await relationships.load_pairs(env.db, viewer.account_id, wanted, env.clock.now_ms())
     hidden = ABSENT_STATES if with_suspended else ABSENT_STATES | {"suspended"}
     return [
         pairs[account_id].view

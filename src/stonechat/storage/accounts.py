@@ -13,9 +13,9 @@ from typing import Final, LiteralString
 from stonechat.domain.accounts import Account, Login
 from stonechat.domain.ids import AccountId
 from stonechat.domain.names import words_of
-from stonechat.domain.views import AccountView, FieldView
+from stonechat.domain.views import AccountView, CredentialView, FieldView
 from stonechat.storage.database import Reader, Row, Transaction
-from stonechat.storage.idioms import padded, parameters
+from stonechat.storage.idioms import IN_SIZES, padded, parameters
 from stonechat.storage.names import naming
 from stonechat.storage.statuses import Statement
 
@@ -25,6 +25,7 @@ _COLUMNS: Final = (
     " a.role, a.state, a.created_ms, c.statuses, c.followers, c.followings, c.last_status_ms,"
     " c.version"
 )
+_WIDTH: Final = 22
 _TABLES: Final = " FROM accounts a JOIN account_counters c ON c.account_id = a.id"
 
 
@@ -62,10 +63,12 @@ def _load_sql(count: int) -> LiteralString:
 
 async def load_views(tx: Reader, account_ids: Sequence[AccountId]) -> dict[AccountId, AccountView]:
     """Accounts by id, whatever their state."""
-    if not account_ids:
-        return {}
-    ids = padded(account_ids)
-    return {row[0]: _view(row) for row in await tx.all(_load_sql(len(ids)), *ids)}
+    found: dict[AccountId, AccountView] = {}
+    for start in range(0, len(account_ids), IN_SIZES[-1]):
+        ids = padded(account_ids[start : start + IN_SIZES[-1]])
+        rows = await tx.all(_load_sql(len(ids)), *ids)
+        found.update((row[0], _view(row)) for row in rows)
+    return found
 
 
 _FIND_BY_HANDLE: Final = (
@@ -172,6 +175,28 @@ def counting_relations(
 def touching(account_id: AccountId) -> Statement:
     """The statement that makes every rendered copy of a profile old."""
     return _TOUCH, (account_id,)
+
+
+WAITING_REQUESTS_COUNTED_MAX: Final = 40
+_GET_CREDENTIALS: Final = (
+    "SELECT "
+    + _COLUMNS
+    + ", l.default_visibility, l.default_sensitive, l.default_language, l.email,"
+    " (SELECT COUNT(*) FROM (SELECT 1 FROM follow_requests q WHERE q.target_id = a.id"
+    " LIMIT $2) waiting)" + _TABLES + " LEFT JOIN logins l ON l.account_id = a.id WHERE a.id = $1"
+)
+
+
+async def get_credentials(tx: Reader, account_id: AccountId) -> CredentialView:
+    """An account as its owner sees it."""
+    row = await tx.one(_GET_CREDENTIALS, account_id, WAITING_REQUESTS_COUNTED_MAX)
+    assert row is not None
+    account = _view(row)
+    visibility, is_sensitive, language, email, waiting = row[_WIDTH:]
+    unless_chosen = "private" if account.is_locked else "public"
+    return CredentialView(
+        account, visibility or unless_chosen, bool(is_sensitive), language, waiting, email or ""
+    )
 
 
 _FIND_AUTHOR: Final = (

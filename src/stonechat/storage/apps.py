@@ -13,9 +13,7 @@ _INSERT: Final = (
 )
 _COLUMNS: Final = "id, client_id, name, website, redirect_uris, scopes, created_ms"
 _FIND: Final = "SELECT " + _COLUMNS + " FROM apps WHERE id = $1"
-_FIND_BY_CLIENT_ID: Final = (
-    "SELECT " + _COLUMNS + ", secret_hash FROM apps WHERE client_id = $1"
-)
+_FIND_BY_CLIENT_ID: Final = "SELECT " + _COLUMNS + ", secret_hash FROM apps WHERE client_id = $1"
 
 
 def _app(row: Row) -> App:

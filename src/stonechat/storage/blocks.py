@@ -90,6 +90,8 @@ _INSERT_ENDORSEMENT: Final = (
 )
 _DELETE_ENDORSEMENT: Final = "DELETE FROM endorsements WHERE account_id = $1 AND target_id = $2"
 
+_COUNT_ENDORSEMENTS: Final = "SELECT COUNT(*) FROM endorsements WHERE account_id = $1"
+
 
 async def update_note(
     tx: Transaction, account_id: AccountId, target_id: AccountId, comment: str
@@ -101,23 +103,24 @@ async def update_note(
         await tx.run(_DELETE_NOTE, account_id, target_id)
 
 
-async def insert_endorsement(
-    tx: Transaction, account_id: AccountId, target_id: AccountId
-) -> None:
+async def insert_endorsement(tx: Transaction, account_id: AccountId, target_id: AccountId) -> None:
     """Show an account on one's profile."""
     await tx.run(_INSERT_ENDORSEMENT, account_id, target_id)
 
 
-async def delete_endorsement(
-    tx: Transaction, account_id: AccountId, target_id: AccountId
-) -> None:
+async def delete_endorsement(tx: Transaction, account_id: AccountId, target_id: AccountId) -> None:
     """Show it no longer."""
     await tx.run(_DELETE_ENDORSEMENT, account_id, target_id)
 
 
-_SHOWN: Final[LiteralString] = (
-    " AND x.id < $2 AND x.id > $3 AND a.state NOT IN " + HIDING_STATES
-)
+async def count_endorsements(tx: Reader, account_id: AccountId) -> int:
+    """How many an account shows on its profile."""
+    row = await tx.one(_COUNT_ENDORSEMENTS, account_id)
+    assert row is not None
+    return int(row[0])
+
+
+_SHOWN: Final[LiteralString] = " AND x.id < $2 AND x.id > $3 AND a.state NOT IN " + HIDING_STATES
 _ORDER: Final[LiteralString] = " ORDER BY x.id DESC LIMIT $4"
 _LIST_BLOCKS: Final = (
     "SELECT x.id, x.target_id FROM blocks x JOIN accounts a ON a.id = x.target_id"
@@ -151,9 +154,7 @@ async def list_mutes(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-async def list_domains(
-    tx: Reader, account_id: AccountId, cursor: Cursor
-) -> list[tuple[int, str]]:
+async def list_domains(tx: Reader, account_id: AccountId, cursor: Cursor) -> list[tuple[int, str]]:
     """Which domains an account blocks, the newest block first, each with its id."""
     bounds = (cursor.below, cursor.above, cursor.limit)
     return [(row[0], row[1]) for row in await tx.all(_LIST_DOMAINS, account_id, *bounds)]
@@ -166,9 +167,7 @@ _INSERT_DOMAIN: Final = (
 _DELETE_DOMAIN: Final = "DELETE FROM domain_blocks WHERE account_id = $1 AND domain = $2"
 
 
-async def insert_domain(
-    tx: Transaction, account_id: AccountId, domain: str, block_id: int
-) -> None:
+async def insert_domain(tx: Transaction, account_id: AccountId, domain: str, block_id: int) -> None:
     """Block a domain; twice is once."""
     await tx.run(_INSERT_DOMAIN, account_id, domain, block_id)
 

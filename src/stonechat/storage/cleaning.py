@@ -80,22 +80,22 @@ async def statuses(tx: Transaction, ends: Ends, limit: int) -> bool:
     return len(rows) == limit
 
 
-_LIST_HOMES: Final = (
-    "SELECT account_id FROM home_entries GROUP BY account_id HAVING COUNT(*) > $1 LIMIT $2"
-)
+_LIST_ACCOUNTS: Final = "SELECT id FROM accounts WHERE id > $1 ORDER BY id LIMIT $2"
 _TRIM_HOME: Final = (
     "DELETE FROM home_entries WHERE account_id = $1 AND status_id < (SELECT status_id"
     " FROM home_entries WHERE account_id = $1 ORDER BY status_id DESC LIMIT 1 OFFSET $2)"
 )
 
 
-async def homes(tx: Transaction, ends: Ends, limit: int) -> bool:
-    """What stands in a home below the newest HOME_ENTRIES_MAX entries."""
-    del ends
-    rows = await tx.all(_LIST_HOMES, limits.HOME_ENTRIES_MAX, limit)
+async def trim_homes(tx: Transaction, after_id: int, limit: int) -> int | None:
+    """Take away what stands in homes below their newest HOME_ENTRIES_MAX entries.
+
+    It walks the accounts; the answer is where to go on, or None at the end.
+    """
+    rows = await tx.all(_LIST_ACCOUNTS, after_id, limit)
     for (account_id,) in rows:
         await tx.run(_TRIM_HOME, account_id, limits.HOME_ENTRIES_MAX - 1)
-    return len(rows) == limit
+    return rows[-1][0] if len(rows) == limit else None
 
 
-SWEEPS: Final[tuple[Sweep, ...]] = (keys, codes, sessions, mutes, statuses, homes)
+SWEEPS: Final[tuple[Sweep, ...]] = (keys, codes, sessions, mutes, statuses)

@@ -14,9 +14,7 @@ _FIND: Final = (
     "SELECT hash, app_id, account_id, redirect_uri, scopes, challenge, created_ms, used_ms,"
     " token_id FROM codes WHERE hash = $1"
 )
-_CLAIM: Final = (
-    "UPDATE codes SET used_ms = $2, token_id = $3 WHERE hash = $1 AND used_ms IS NULL"
-)
+_CLAIM: Final = "UPDATE codes SET used_ms = $2, token_id = $3 WHERE hash = $1 AND used_ms IS NULL"
 
 
 async def insert(tx: Transaction, code: Code) -> None:

@@ -36,7 +36,7 @@ class Transaction(Reader, Protocol):
         """Run statements none of which needs to see what another one wrote.
 
         An engine may send them in one trip, in which case all of them see the database as it
-        was before the first.
+        was before the first. So no two of them may change the same row, either.
         """
         ...
 

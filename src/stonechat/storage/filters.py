@@ -145,8 +145,7 @@ def changing(account_id: AccountId, before: FilterView, after: FilterView) -> li
         elif kept != each:
             words = (account_id, each.id, each.keyword, int(each.is_whole_word))
             statements.append((_UPDATE_KEYWORD, words))
-    statements += [(_DELETE_KEYWORD, (account_id, keyword_id)) for keyword_id in known]
-    return statements
+    return [*statements, *((_DELETE_KEYWORD, (account_id, gone_id)) for gone_id in known)]
 
 
 def _values(account_id: AccountId, view: FilterView) -> tuple[object, ...]:

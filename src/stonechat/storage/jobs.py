@@ -40,20 +40,19 @@ def enqueueing(
     return _ENQUEUE, (job_id, kind, json.dumps(payload), run_ms, once_key)
 
 
+# A lease is a due time in the future: a job whose holder died is simply due again.
 _CLAIM_HEAD: Final = (
-    "UPDATE jobs SET leased_until_ms = $2, lease = $3, attempts = attempts + 1 WHERE id IN ("
-    "SELECT id FROM jobs WHERE run_ms <= $1 AND leased_until_ms <= $1 ORDER BY run_ms LIMIT $4"
+    "UPDATE jobs SET run_ms = $2, lease = $3, attempts = attempts + 1 WHERE id IN ("
+    "SELECT id FROM jobs WHERE run_ms <= $1 ORDER BY run_ms LIMIT $4"
 )
 _CLAIM_TAIL: Final = ") RETURNING id, kind, payload, attempts"
 _CLAIM: Final = {engine: _CLAIM_HEAD + skip + _CLAIM_TAIL for engine, skip in SKIP_LOCKED.items()}
 _FINISH: Final = "DELETE FROM jobs WHERE id = $1 AND lease = $2"
 _RETRY: Final = (
-    "UPDATE jobs SET run_ms = $3, leased_until_ms = 0, lease = NULL, last_error = $4"
+    "UPDATE jobs SET run_ms = $3, lease = NULL, last_error = $4"
     " WHERE id = $1 AND lease = $2"
 )
-_NEXT: Final = (
-    "SELECT MIN(CASE WHEN leased_until_ms > run_ms THEN leased_until_ms ELSE run_ms END) FROM jobs"
-)
+_NEXT: Final = "SELECT MIN(run_ms) FROM jobs"
 
 
 async def claim(

@@ -39,9 +39,7 @@ async def list_all(tx: Reader, account_id: AccountId) -> list[ListView]:
     return [_view(row) for row in await tx.all(_LIST_ALL, account_id)]
 
 
-async def list_holding(
-    tx: Reader, account_id: AccountId, target_id: AccountId
-) -> list[ListView]:
+async def list_holding(tx: Reader, account_id: AccountId, target_id: AccountId) -> list[ListView]:
     """The lists of an account that somebody is on, oldest first."""
     return [_view(row) for row in await tx.all(_LIST_HOLDING, account_id, target_id)]
 
@@ -117,7 +115,7 @@ async def count_members(tx: Reader, account_id: AccountId, list_id: int) -> int:
 
 
 # What lies between a list's owner and those who are to be on it.
-KNOWN, FOLLOWED, ON_LIST = range(3)
+_KNOWN, _FOLLOWED, _ON_LIST = range(3)
 
 
 @cache
@@ -138,14 +136,15 @@ async def load_standing(
     tx: Reader, account_id: AccountId, list_id: int, targets: Sequence[AccountId]
 ) -> tuple[set[AccountId], set[AccountId], set[AccountId]]:
     """Those of `targets` that exist, that are followed or asked to be, and that are on the list."""
-    standing: tuple[set[AccountId], ...] = (set(), set(), set())
-    if targets:
-        ids = padded(targets)
-        for kind, target_id in await tx.all(
-            _load_standing_sql(len(ids)), account_id, list_id, *ids
-        ):
-            standing[kind].add(target_id)
-    return standing[KNOWN], standing[FOLLOWED], standing[ON_LIST]
+    if not targets:
+        return set(), set(), set()
+    ids = padded(targets)
+    rows = await tx.all(_load_standing_sql(len(ids)), account_id, list_id, *ids)
+
+    def of_kind(kind: int) -> set[AccountId]:
+        return {AccountId(row[1]) for row in rows if row[0] == kind}
+
+    return of_kind(_KNOWN), of_kind(_FOLLOWED), of_kind(_ON_LIST)
 
 
 _INSERT_MEMBER: Final = (
@@ -193,7 +192,12 @@ _ENTRIES: Final[LiteralString] = (
     " AND x.target_id = p.in_reply_to_account_id)))"
 )
 _HEAD: Final[LiteralString] = (
-    "SELECT " + TOKEN_COLUMNS + ", own.id, " + ROW_COLUMNS + " FROM " + TOKEN_TABLES
+    "SELECT "
+    + TOKEN_COLUMNS
+    + ", own.id, "
+    + ROW_COLUMNS
+    + " FROM "
+    + TOKEN_TABLES
     + " LEFT JOIN lists own ON own.account_id = t.account_id AND own.id = $5 LEFT JOIN ("
 )
 _TAIL: Final[LiteralString] = (

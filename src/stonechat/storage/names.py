@@ -22,7 +22,7 @@ _INSERT: Final = (
     "INSERT INTO account_words (word, account_id) VALUES ($1, $2)"
     " ON CONFLICT (word, account_id) DO NOTHING"
 )
-_DELETE: Final = "DELETE FROM account_words WHERE word = $1 AND account_id = $2"
+_DELETE: Final[LiteralString] = "DELETE FROM account_words WHERE word = $1 AND account_id = $2"
 
 
 def naming(account_id: AccountId, words: Iterable[str]) -> list[Statement]:
@@ -34,7 +34,7 @@ def renaming(
     account_id: AccountId, before: frozenset[str], after: frozenset[str]
 ) -> list[Statement]:
     """The statements that a change of name takes; a word that stays is not touched."""
-    gone = [(_DELETE, (word, account_id)) for word in sorted(before - after)]
+    gone: list[Statement] = [(_DELETE, (word, account_id)) for word in sorted(before - after)]
     return [*gone, *naming(account_id, after - before)]
 
 
@@ -87,8 +87,10 @@ async def search(
     offset: int = 0,
     only_followed: bool = False,
 ) -> list[AccountId]:
-    """Accounts of whose names each of the words begins a word: the exact name first, then those
-    whom the viewer follows, then by followers."""
+    """Accounts in whose names each of the words begins a word.
+
+    The exact name comes first, then those whom the viewer follows, then by followers.
+    """
     if not words:
         return []
     ends = [end for word in words for end in (word, end_of_prefix(word))]

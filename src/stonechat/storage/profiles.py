@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain.ids import NOBODY, AccountId
-from stonechat.domain.profiles import StatusChoice
+from stonechat.domain.profiles import Circle, StatusChoice
 from stonechat.domain.viewers import TokenFacts
 from stonechat.kernel.paging import Cursor
 from stonechat.storage.database import Database, Reader
@@ -32,9 +32,7 @@ class Door(NamedTuple):
 
 
 _FIND_DOOR: Final = (
-    "SELECT "
-    + TOKEN_COLUMNS
-    + ", a.id, a.state, a.hides_collections,"
+    "SELECT " + TOKEN_COLUMNS + ", a.id, a.state, a.hides_collections,"
     " EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = a.id AND b.target_id = t.account_id),"
     " EXISTS (SELECT 1 FROM followings f WHERE f.account_id = t.account_id AND f.target_id = a.id)"
     " FROM " + TOKEN_TABLES + " LEFT JOIN accounts a ON a.id = $2"
@@ -83,9 +81,7 @@ _NO_HIDDEN_BOOSTS: Final[LiteralString] = (
 @cache
 def _list_statuses_sql(choice: StatusChoice, visit: Visit, *, upwards: bool) -> LiteralString:
     is_visitor = visit in (Visit.FOLLOWER, Visit.STRANGER)
-    sql: LiteralString = (
-        "SELECT " + ROW_COLUMNS + " FROM (SELECT p.id AS id FROM statuses p"
-    )
+    sql: LiteralString = "SELECT " + ROW_COLUMNS + " FROM (SELECT p.id AS id FROM statuses p"
     if is_visitor:
         sql = sql + " LEFT JOIN statuses q ON q.id = p.boost_of_id"
     sql = sql + _OF_HOST + _REACH[visit].replace("MENTIONED", _MENTIONED)
@@ -95,9 +91,7 @@ def _list_statuses_sql(choice: StatusChoice, visit: Visit, *, upwards: bool) -> 
     order: LiteralString = "p.id" if upwards else "p.id DESC"
     if choice.only_pinned:
         order = "p.pinned_ms DESC, p.id DESC"
-    return (
-        sql + " ORDER BY " + order + " LIMIT $4) e JOIN statuses s ON s.id = e.id" + BOOST_JOIN
-    )
+    return sql + " ORDER BY " + order + " LIMIT $4) e JOIN statuses s ON s.id = e.id" + BOOST_JOIN
 
 
 def _conditions(choice: StatusChoice, tag: LiteralString) -> LiteralString:
@@ -122,7 +116,7 @@ def _conditions(choice: StatusChoice, tag: LiteralString) -> LiteralString:
     return sql
 
 
-async def list_statuses(  # noqa: PLR0913 - who reads what of whom, and where in it
+async def list_statuses(
     tx: Reader,
     *,
     host_id: AccountId,
@@ -169,12 +163,11 @@ _BY_TARGET: Final[LiteralString] = (
 )
 
 
-class Circle(Enum):
-    """People around an account. The value is the statement, to be narrowed for a visitor."""
-
-    FOLLOWERS = _FOLLOWERS + _BY_ROW
-    FOLLOWINGS = _FOLLOWINGS + _BY_ROW
-    ENDORSED = _ENDORSED + _BY_TARGET
+_CIRCLES: Final[dict[Circle, LiteralString]] = {
+    Circle.FOLLOWERS: _FOLLOWERS + _BY_ROW,
+    Circle.FOLLOWINGS: _FOLLOWINGS + _BY_ROW,
+    Circle.ENDORSED: _ENDORSED + _BY_TARGET,
+}
 
 
 @cache
@@ -182,10 +175,10 @@ def _list_circle_sql(circle: Circle, *, for_visitor: bool) -> LiteralString:
     narrowed: LiteralString = ""
     if for_visitor:
         narrowed = " AND a.id NOT IN (" + hidden_accounts("$5", "$6") + ")"
-    return circle.value.replace("NARROWED", narrowed)
+    return _CIRCLES[circle].replace("NARROWED", narrowed)
 
 
-async def list_circle(  # noqa: PLR0913 - as above
+async def list_circle(
     tx: Reader,
     circle: Circle,
     *,

@@ -6,7 +6,7 @@ pair takes `lock_pair` first: what was read after that stays true until the comm
 follow from facts. Blocks, mutes and notes are written in storage/blocks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Final, LiteralString
@@ -88,7 +88,7 @@ def _pairs_sql(count: int) -> LiteralString:
     return sql.replace("IDS", ids)
 
 
-def _joined(view: RelationshipView, row: Row) -> RelationshipView:  # noqa: PLR0911 - a table
+def _joined(view: RelationshipView, row: Row) -> RelationshipView:
     kind, _, first, second, text = row
     match kind:
         case 1 | 2:
@@ -194,9 +194,7 @@ def beginning_follow(
     return [(_INSERT_FOLLOWING, values), (_INSERT_FOLLOWER, values)]
 
 
-def changing_follow(
-    account_id: AccountId, target_id: AccountId, follow: Follow
-) -> list[Statement]:
+def changing_follow(account_id: AccountId, target_id: AccountId, follow: Follow) -> list[Statement]:
     """The statements that give a follow other choices."""
     values = (account_id, target_id, *_columns(follow))
     return [(_UPDATE_FOLLOWING, values), (_UPDATE_FOLLOWER, values)]
@@ -242,9 +240,7 @@ _LIST_REQUESTS: Final = (
 _COUNT: Final = "SELECT followings, followers FROM account_counters WHERE account_id = $1"
 
 
-async def find_request(
-    tx: Reader, target_id: AccountId, account_id: AccountId
-) -> Follow | None:
+async def find_request(tx: Reader, target_id: AccountId, account_id: AccountId) -> Follow | None:
     """What an account asked of the target, or None when it asked nothing."""
     row = await tx.one(_FIND_REQUEST, target_id, account_id)
     return None if row is None else Follow(bool(row[0]), bool(row[1]), tuple(row[2].split()))

@@ -21,9 +21,7 @@ _LOGIN: Final = (
     " JOIN accounts a ON a.id = l.account_id"
 )
 _FIND_LOGIN_BY_EMAIL: Final = _LOGIN + " WHERE l.email_key = $1"
-_FIND_LOGIN_BY_NAME: Final = (
-    _LOGIN + " WHERE a.username_key = $1 AND COALESCE(a.domain, '') = ''"
-)
+_FIND_LOGIN_BY_NAME: Final = _LOGIN + " WHERE a.username_key = $1 AND COALESCE(a.domain, '') = ''"
 _INSERT: Final = (
     "INSERT INTO sessions (hash, account_id, created_ms, expires_ms) VALUES ($1, $2, $3, $4)"
 )

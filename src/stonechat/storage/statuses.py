@@ -17,7 +17,7 @@ from stonechat.domain.views import EditView, MentionView, StatusView
 from stonechat.kernel.errors import NotFound
 from stonechat.kernel.ids import ms_of_id
 from stonechat.storage.database import Reader, Row, Transaction
-from stonechat.storage.idioms import padded, parameters
+from stonechat.storage.idioms import IN_SIZES, padded, parameters
 
 Statement = tuple[LiteralString, tuple[object, ...]]
 
@@ -305,11 +305,12 @@ def _load_views_sql(count: int) -> LiteralString:
 
 async def load_views(tx: Reader, status_ids: Sequence[StatusId]) -> dict[StatusId, StatusView]:
     """Statuses as everybody sees them, by id; who may see them was asked before."""
-    if not status_ids:
-        return {}
-    ids = padded(status_ids)
-    rows = await tx.all(_load_views_sql(len(ids)), *ids)
-    return {row[0]: _view(row) for row in rows}
+    found: dict[StatusId, StatusView] = {}
+    for start in range(0, len(status_ids), IN_SIZES[-1]):
+        ids = padded(status_ids[start : start + IN_SIZES[-1]])
+        rows = await tx.all(_load_views_sql(len(ids)), *ids)
+        found.update((row[0], _view(row)) for row in rows)
+    return found
 
 
 def _view(row: Row) -> StatusView:

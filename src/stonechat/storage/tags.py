@@ -14,7 +14,7 @@ from stonechat.domain.names import end_of_prefix
 from stonechat.domain.tags import IDS_PER_DAY, FeaturedTagView
 from stonechat.kernel.paging import Cursor
 from stonechat.storage.database import Database, Reader, Transaction
-from stonechat.storage.idioms import padded, parameters
+from stonechat.storage.idioms import IN_SIZES, parameters
 
 USES_COUNTED_MAX: Final = 200_000
 """Uses of tags that one question looks at; what is beyond is not counted."""
@@ -24,8 +24,9 @@ OWN_STATUSES_LOOKED_AT_MAX: Final = 1000
 
 def padded_names(names: Sequence[str]) -> tuple[str, ...]:
     """Names with the last one repeated up to a length of IN lists."""
+    size = next(size for size in IN_SIZES if size >= len(names))
     last = names[-1] if names else ""
-    return (*names, *(last for _ in range(len(padded(range(len(names)))) - len(names))))
+    return (*names, *(last for _ in range(len(names), size)))
 
 
 @cache

@@ -5,24 +5,66 @@ from typing import Final
 from stonechat.dialects.mastodon.errors import present_error
 from stonechat.dialects.mastodon.rendering import Renderer
 from stonechat.dialects.mastodon.routes import (
+    accounts,
+    announcements,
+    apps,
+    blocks,
     conversations,
+    credentials,
+    directory,
+    emojis,
+    filters,
+    filters_v1,
+    follow_requests,
+    instance,
+    lists,
+    markers,
     marks,
     notifications,
+    preferences,
+    push,
+    relationships,
+    search,
+    sign_up,
     statuses,
+    suggestions,
     tags,
     timelines,
+    trends,
+    well_known,
 )
 from stonechat.http.operations import Answer, Dialect, Operation
 from stonechat.kernel.errors import InvalidInput, StonechatError
 from stonechat.services.env import Env
 
 OPERATIONS: Final[tuple[Operation[Renderer], ...]] = (
+    *accounts.OPERATIONS,
+    *announcements.OPERATIONS,
+    *apps.OPERATIONS,
+    *blocks.OPERATIONS,
     *conversations.OPERATIONS,
+    *credentials.OPERATIONS,
+    *directory.OPERATIONS,
+    *emojis.OPERATIONS,
+    *filters.OPERATIONS,
+    *filters_v1.OPERATIONS,
+    *follow_requests.OPERATIONS,
+    *instance.OPERATIONS,
+    *lists.OPERATIONS,
+    *markers.OPERATIONS,
     *marks.OPERATIONS,
     *notifications.OPERATIONS,
+    *preferences.OPERATIONS,
+    *push.OPERATIONS,
+    *relationships.OPERATIONS,
+    *search.OPERATIONS,
+    *sign_up.OPERATIONS,
     *statuses.OPERATIONS,
+    *suggestions.OPERATIONS,
     *tags.OPERATIONS,
     *timelines.OPERATIONS,
+    *trends.OPERATIONS,
+    *well_known.OPERATIONS,
 )
 
 HEADERS: Final = {
@@ -40,9 +82,9 @@ async def _present_error(error: StonechatError, room: Renderer) -> Answer:
     answer = present_error(error)
     if isinstance(error, InvalidInput) and "accounts" in error.details:
         # The one error that carries entities: whom a post would have reached unexpectedly.
-        accounts = await room.account_list(error.details["accounts"])  # pyright: ignore[reportArgumentType]
+        rendered = await room.account_list(error.details["accounts"])  # pyright: ignore[reportArgumentType]
         text = answer.encoded()
-        return Answer(text[:-1] + b',"unexpected_accounts":' + accounts + b"}", answer.status)
+        return Answer(text[:-1] + b',"unexpected_accounts":' + rendered + b"}", answer.status)
     return answer
 
 

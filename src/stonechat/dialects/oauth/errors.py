@@ -49,7 +49,10 @@ REFUSALS: Final[dict[type[StonechatError], Refusal]] = {
 }
 _OWN_CODES: Final = frozenset({"invalid_scope", "unsupported_grant_type"})
 """Rules that a service breaks by OAuth's own name."""
-_OF_CLIENTS: Final = {"invalid_token": "invalid_client", "insufficient_scope": "unauthorized_client"}
+_OF_CLIENTS: Final = {
+    "invalid_token": "invalid_client",
+    "insufficient_scope": "unauthorized_client",
+}
 """What is said where an app's secret is in question, not a token."""
 
 

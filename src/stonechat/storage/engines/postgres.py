@@ -1,15 +1,10 @@
-"""PostgreSQL: reads and transactions on a few connections, and what SQL authors must know.
+"""PostgreSQL: reads and transactions on a few connections.
 
-The server guesses the type of each `$n` from what stands beside it, and guesses wrong where
-nothing does. Write `CAST($1 AS BIGINT)` in a list of results, in VALUES or a WITH that is
-joined, beside a bare number (`$1 + 1`, `$1 = 1`, `id > $1 - 5`), and wherever it may be null
-(`$1 IS NULL`). A column, another typed value, LIMIT, `IN (…)` after a column, and the direct
-values of an INSERT are enough. SUM of a BIGINT column is no BIGINT: cast it. A NUL character
-in a text is refused here and accepted by SQLite, so it must be refused at the door.
-
-Transactions are READ COMMITTED: somebody else may commit between two statements. So a unique
-key or the WHERE of the write decides, not what an earlier SELECT saw. A SELECT of a function
-that writes or locks goes through `run`: `one` and `all` of a transaction may run before BEGIN.
+The server guesses the type of each `$n` from what stands beside it; where nothing does, it
+guesses text or a small integer. Write `CAST($1 AS BIGINT)` in a list of results, in a WITH,
+beside a bare number (`$1 + 1`, `id > $1 - 5`) and in `$1 IS NULL`. A column, LIMIT, IN after
+a column and the values of an INSERT are enough. A SUM of BIGINT is no BIGINT: cast it. NUL in
+a text is refused here, though not by SQLite, so it must be refused at the door.
 """
 
 import asyncio
@@ -55,7 +50,12 @@ T = TypeVar("T")
 
 
 class PostgresDatabase:
-    """A PostgreSQL database and a pool of connections to it."""
+    """A PostgreSQL database and a pool of connections to it.
+
+    Transactions are READ COMMITTED: somebody else may commit between two statements, so a
+    unique key or the WHERE of the write decides, not what an earlier SELECT saw. A SELECT of a
+    function that writes or locks goes through `run`: `one` and `all` may run before BEGIN.
+    """
 
     engine: str = "postgres"
 
@@ -89,6 +89,7 @@ class PostgresDatabase:
                 if attempt == ATTEMPTS_MAX or not tx.may_repeat or not isinstance(error, Exception):
                     raise
             else:
+                tx.end()
                 self._pool.give_back(connection)
                 return answer
             if not tx.is_usable:
@@ -126,6 +127,7 @@ class PostgresDatabase:
         self, connection: Connection, tx: PostgresTransaction, error: BaseException
     ) -> None:
         is_usable = tx.is_usable and isinstance(error, Exception)
+        tx.end()
         try:
             if is_usable and tx.is_begun:
                 is_usable = False

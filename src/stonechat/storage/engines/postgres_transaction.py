@@ -8,7 +8,7 @@ and COMMIT. Hence `run_all` may report a failure only at the end of the transact
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, Final, LiteralString, NoReturn
+from typing import Any, Final, LiteralString, NoReturn, cast
 
 from stonechat.kernel.errors import StonechatError, Unavailable
 from stonechat.storage.database import Row
@@ -32,6 +32,11 @@ _Statement = tuple[str, tuple[Any, ...]]
 @lru_cache(TEXTS_MAX)
 def _is_plain_read(sql: str) -> bool:
     return sql.startswith("SELECT") and " FOR " not in sql
+
+
+class _Ended:
+    def __getattr__(self, name: str) -> NoReturn:
+        raise RuntimeError("This transaction is over")
 
 
 class PostgresTransaction:
@@ -84,7 +89,10 @@ class PostgresTransaction:
         return int(count) if count.isdecimal() else 0
 
     async def run_all(self, *statements: tuple[LiteralString, tuple[Any, ...]]) -> None:
-        """Run INSERTs, UPDATEs and DELETEs none of which needs to see what another one wrote."""
+        """Run INSERTs, UPDATEs and DELETEs none of which needs to see what another one wrote.
+
+        No two of them may change the same row: the server would carry out one of the two.
+        """
         if self._late:
             await self._enter()
         self._late = statements
@@ -107,6 +115,10 @@ class PostgresTransaction:
         tag = await self._send("COMMIT")
         if tag != "COMMIT":
             raise Unavailable(reason="the server rolled the transaction back")
+
+    def end(self) -> None:
+        """Refuse every statement from now on: the connection is somebody else's."""
+        self._connection = cast("Connection", _Ended())
 
     async def _enter(self) -> None:
         """Be inside BEGIN, with everything sent that was put off."""

@@ -27,6 +27,7 @@ CREATE TABLE accounts (
     created_ms BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX accounts_by_handle ON accounts (username_key, COALESCE(domain, ''));
+CREATE INDEX accounts_discoverable ON accounts (id) WHERE is_discoverable = 1;
 
 -- The words by whose beginning an account is found: its name, and those of its display name.
 CREATE TABLE account_words (
@@ -439,7 +440,6 @@ CREATE TABLE jobs (
     once_key TEXT,
     run_ms BIGINT NOT NULL,
     attempts BIGINT NOT NULL DEFAULT 0,
-    leased_until_ms BIGINT NOT NULL DEFAULT 0,
     lease TEXT,
     last_error TEXT
 );

@@ -1,13 +1,10 @@
 """Migrations: bring a database from the schema that it has to the one that the code knows.
 
-A file is called `NNNN_what.pre.sql` or `NNNN_what.post.sql` and is one transaction. A `pre`
-file only adds, so that code of the release before still runs beside it; a `post` file takes
-away what that code needed, and closes the database to it. Files are applied in the order of
-their numbers, `pre` before `post`, but a `pre` file must not count on a `post` one. A file that
-was released is never changed: a new one mends it.
-
-One text serves both engines (idioms.ddl). What only one of them needs stands between the lines
-`-- only: sqlite` or `-- only: postgres` and `-- end`.
+A file `NNNN_what.pre.sql` or `NNNN_what.post.sql` is one transaction. A `pre` file only adds, so
+that the code of the release before still runs beside it; a `post` file takes away what that
+code needed, and closes the database to it. They go in the order of their numbers, `pre` first,
+but a `pre` file must not count on a `post` one. What was released is never changed. One text
+serves both engines (idioms.ddl), except between `-- only: sqlite` (or `postgres`) and `-- end`.
 """
 
 import hashlib

@@ -1,12 +1,14 @@
 """The parameters of registering an app."""
 
+from typing import Final
+
 from stonechat.domain import limits
 from stonechat.domain.apps import RegisterApp
 from stonechat.domain.oauth import DEFAULT_SCOPES
 from stonechat.http.parameters import Parameters
 
 # How long a name may be is for domain/apps to say; this only bounds what is looked at.
-_LOOKED_AT_MAX = limits.REDIRECT_URI_CHARACTERS_MAX * 2
+_LOOKED_AT_MAX: Final = limits.REDIRECT_URI_CHARACTERS_MAX * 2
 
 
 def read_registration(parameters: Parameters) -> RegisterApp:

@@ -1,14 +1,16 @@
 """The parameters of making an account for a stranger."""
 
+from typing import Final
+
 from stonechat.domain import limits
+from stonechat.domain.sign_up import SignUp
 from stonechat.domain.text.cleaning import clean_text
 from stonechat.domain.text.languages import normalise_language
 from stonechat.http.parameters import Parameters
-from stonechat.services.sign_up import SignUp
 
 # What is too long is told with the other faults of the form, so it is let in here.
-_LOOKED_AT_MAX = 16 * limits.PASSWORD_CHARACTERS_MAX
-_LOCALE_CHARACTERS_MAX = 35
+_LOOKED_AT_MAX: Final = 16 * limits.PASSWORD_CHARACTERS_MAX
+_LOCALE_CHARACTERS_MAX: Final = 35
 
 
 def read_sign_up(parameters: Parameters, default_language: str) -> SignUp:

@@ -15,6 +15,7 @@ async def index(call: MastodonCall) -> Answer:
 
 async def touch(call: MastodonCall) -> Answer:
     """Dismiss or react to an announcement; there is none with this id."""
+    del call
     raise NotFound
 
 

@@ -74,9 +74,7 @@ async def remove_accounts(call: MastodonCall) -> Answer:
 async def timeline(call: MastodonCall) -> Answer:
     """What the members of a list said."""
     cursor = read_cursor(call.parameters, limits.STATUSES_PAGE)
-    call.viewer, page = await lists.see_list_timeline(
-        call.env, call.bearer, call.path_id(), cursor
-    )
+    call.viewer, page = await lists.see_list_timeline(call.env, call.bearer, call.path_id(), cursor)
     return await answer_page(call, call.viewer, page)
 
 
@@ -94,9 +92,7 @@ OPERATIONS: Final = (
         "GET", "/api/v1/lists/{id}/accounts", index_accounts, "[Account]", scope=_READ
     ),
     MastodonOperation("POST", "/api/v1/lists/{id}/accounts", add_accounts, "{}", scope=_WRITE),
-    MastodonOperation(
-        "DELETE", "/api/v1/lists/{id}/accounts", remove_accounts, "{}", scope=_WRITE
-    ),
+    MastodonOperation("DELETE", "/api/v1/lists/{id}/accounts", remove_accounts, "{}", scope=_WRITE),
     MastodonOperation(
         "GET", "/api/v1/timelines/list/{id}", timeline, "[Status]", scope=_READ, rides=True
     ),

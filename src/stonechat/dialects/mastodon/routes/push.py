@@ -13,6 +13,7 @@ from stonechat.kernel.errors import NotFound
 
 async def find_none(call: MastodonCall) -> Answer:
     """No subscription is found, made or changed."""
+    del call
     raise NotFound
 
 
