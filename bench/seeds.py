@@ -66,5 +66,5 @@ async def _say(env: Env, viewers: list[Viewer], number: int) -> int:
     )
     if number % 4 == 0:
         text += f" for @{NAMES[number % 3]}"
-    glance = await statuses.post_status(env, viewers[number % 3], PostStatus(text=text))
+    glance, _ = await statuses.post_status(env, viewers[number % 3], PostStatus(text=text))
     return glance.id

@@ -145,9 +145,7 @@ class Server:
 
     def memory_mb(self) -> float:
         """Resident memory of the tree."""
-        pages = sum(
-            int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.tree()
-        )
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.tree())
         return pages * _PAGE_BYTES / 1024 / 1024
 
     def kill(self) -> None:

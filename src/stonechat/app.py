@@ -1,16 +1,12 @@
 """The composition root: the one file that knows every room.
 
-`open_rooms` makes the environment that services run in, for the server and for the command
-line alike; `create` makes the ASGI application around it.
+`create` makes the ASGI application around the rooms that services run in (services/rooms.py). The
+command line opens those without the doors, which are slow to import.
 """
 
 import asyncio
 import gc
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import suppress
 from typing import Any, Final
 
 import falcon
@@ -27,102 +23,30 @@ from stonechat.http.rates import RateLimits
 from stonechat.http.statics import make_statics
 from stonechat.http.strays import answer_strays
 from stonechat.jobs.runner import Runner
-from stonechat.kernel.clock import SystemClock
-from stonechat.kernel.ids import IdSource
-from stonechat.kernel.secrets import new_secret
 from stonechat.kernel.settings import Settings
 from stonechat.services import cleaning
 from stonechat.services.consequences import HANDLERS
 from stonechat.services.env import Env
-from stonechat.storage import processes
-from stonechat.storage.database import Database, Transaction
-from stonechat.storage.engines.postgres import open_postgres
-from stonechat.storage.engines.sqlite import open_sqlite
-from stonechat.storage.migrations.runner import migrate
+from stonechat.services.rooms import open_rooms
+from stonechat.web.door import make_web
 
-PROCESS_LEASE_MS: Final = 60_000
-PROCESS_RENEW_S: Final = 20.0
+JOB_DRAIN_S: Final = 2.0
+"""A server that stops waits so long for the job in hand, which somebody else takes up again."""
 GC_FIRST_THRESHOLD: Final = 20_000
-
-
-async def open_database(settings: Settings) -> Database:
-    """The database that the settings name, with its schema up to date."""
-    url = settings.database_url
-    if url.startswith("sqlite:///"):
-        database: Database = await open_sqlite(Path(url.removeprefix("sqlite://")))
-    else:
-        database = await open_postgres(url, pool_size=settings.database_pool_size)
-    await migrate(database)
-    return database
-
-
-class _Hint:
-    """Breaks the circle between the environment, which wakes the runner, and the runner."""
-
-    def __init__(self) -> None:
-        self.runner: Runner | None = None
-
-    def __call__(self) -> None:
-        if self.runner is not None:
-            self.runner.wake()
-
-
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """An environment, and what hands work to its runner."""
-
-    env: Env
-    hint: _Hint
-
-
-@asynccontextmanager
-async def open_rooms(settings: Settings) -> AsyncIterator[Rooms]:
-    """An environment over an open database, with a process number that is kept leased."""
-    database = await open_database(settings)
-    clock, owner, hint = SystemClock(), new_secret(), _Hint()
-
-    async def lease() -> int:
-        now_ms = clock.now_ms()
-        return await database.write(
-            lambda tx: processes.claim(tx, owner, now_ms, now_ms + PROCESS_LEASE_MS)
-        )
-
-    number = await lease()
-    newest = await processes.find_newest_id(database)
-    env = Env(database, clock, IdSource(clock, number, after_id=newest), settings, hint)
-
-    async def renew() -> None:
-        while True:
-            await asyncio.sleep(PROCESS_RENEW_S)
-            if not await database.write(hold):
-                # Another process may already make ids with our number: stop before we do.
-                os._exit(1)
-
-    async def hold(tx: Transaction) -> bool:
-        return await processes.renew(tx, number, owner, clock.now_ms() + PROCESS_LEASE_MS)
-
-    renewing = asyncio.create_task(renew())
-    try:
-        yield Rooms(env, hint)
-    finally:
-        renewing.cancel()
-        with suppress(asyncio.CancelledError):
-            await renewing
-        await database.write(lambda tx: processes.release(tx, number, owner))
-        await database.close()
 
 
 def make_app(env: Env, sink: Sink) -> falcon.asgi.App[Any, Any]:
     """The ASGI application over an environment, which logs into `sink`."""
     app = falcon.asgi.App(media_type=falcon.MEDIA_JSON)
     app.req_options.strip_url_path_trailing_slash = True
-    answer_strays(app)
+    answer_strays(app, env.settings)
     rates = RateLimits(env.clock, env.settings)
     observer = Observer(env.clock, env.settings, sink)
     mount(app, env, make_mastodon(env), rates, observer)
     mount(app, env, make_oauth(), rates, observer)
     mount(app, env, make_oauth_pages(env, rates), rates, observer)
     mount(app, env, make_statics(env), rates, observer)
+    mount(app, env, make_web(env, observer), rates, observer)
     return app
 
 
@@ -162,5 +86,7 @@ class _Server:
             await send({"type": "lifespan.startup.complete"})
             await receive()
             runner.stop()
-            await working
+            with suppress(TimeoutError):
+                await asyncio.wait_for(working, JOB_DRAIN_S)
+        self._sink.flush()
         await send({"type": "lifespan.shutdown.complete"})

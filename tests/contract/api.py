@@ -18,6 +18,7 @@ from stonechat.services import accounts, tokens
 from stonechat.services.env import Env
 from stonechat.storage.database import Database
 from tests.clocks import HeldClock
+from tests.recording import RecordingDatabase
 
 _SINK = Sink()
 EVERYTHING = "read write follow push profile"
@@ -47,7 +48,8 @@ class Api:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.clock = HeldClock()
-        self.env = Env(database, self.clock, IdSource(self.clock, 0), settings, lambda: None)
+        self.recorder = RecordingDatabase(database)
+        self.env = Env(self.recorder, self.clock, IdSource(self.clock, 0), settings, lambda: None)
         self.app = make_app(self.env, configure_logging(settings, _SINK, self.clock))
         self.client = falcon.testing.TestClient(self.app)
 
@@ -93,6 +95,10 @@ class Api:
             result.content,
             parsed,
         )
+
+    def renderer_forget(self) -> None:
+        """A server whose caches are empty, over the same data."""
+        self.app = make_app(self.env, _SINK)
 
     async def get(self, path: str, who: Person | str | None = None, **more: Any) -> Reply:
         return await self.call("GET", path, who, **more)

@@ -1,12 +1,20 @@
 """The server under test: fresh for each test, once on SQLite and once on PostgreSQL."""
 
+import asyncio
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
 
 from stonechat.kernel.settings import Settings
 from stonechat.storage.database import Database
+from stonechat.storage.engines.postgres import open_postgres
+from stonechat.storage.engines.sqlite import open_sqlite
 from tests.contract.api import Api
+from tests.postgres_server import Copies
+from tests.store.explain import assert_no_scans
 
 
 @pytest.fixture
@@ -22,13 +30,80 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-@pytest.fixture
-def api(database: Database, settings: Settings) -> Api:
-    """A server with nobody on it."""
-    return Api(database, settings)
+# Tables that stay small however much is said and however many people there are.
+SMALL_TABLES = {"processes", "facts", "schema_migrations"}
+
+Seen = dict[LiteralString, tuple[object, ...]]
+
+
+@pytest.fixture(scope="session")
+def statements(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Seen]]:
+    """Every statement that the tests of this process ran, by engine.
+
+    At the end each of them is explained on its engine: none may read the whole of a table that
+    grows. A fault is reported with the last test of the session.
+    """
+    seen: dict[str, Seen] = {"sqlite": {}, "postgres": {}}
+    yield seen
+    path = tmp_path_factory.mktemp("explain") / "stonechat.db"
+    shutil.copyfile(sqlite_template, path)
+    asyncio.run(_explain_on_sqlite(path, seen["sqlite"]))
+
+
+async def _explain_on_sqlite(path: Path, seen: Seen) -> None:
+    database = await open_sqlite(path)
+    try:
+        await assert_no_scans(database, seen.items(), SMALL_TABLES)
+    finally:
+        await database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_statements(
+    statements: dict[str, Seen], postgres_copies: Copies
+) -> Iterator[Seen]:
+    """What ran on PostgreSQL; explained at the end, too."""
+    yield statements["postgres"]
+    asyncio.run(_explain_on_postgres(postgres_copies, statements["postgres"]))
+
+
+async def _explain_on_postgres(copies: Copies, seen: Seen) -> None:
+    async with copies.one() as url:
+        database = await open_postgres(url)
+        try:
+            await assert_no_scans(database, seen.items(), SMALL_TABLES)
+        finally:
+            await database.close()
+
+
+def _remember(api: Api, seen: Seen) -> None:
+    for sql, parameters in api.recorder.statements:
+        seen.setdefault(sql, parameters)
 
 
 @pytest.fixture
-def sqlite_api(sqlite: Database, settings: Settings) -> Api:
+def sqlite_api(
+    sqlite: Database, settings: Settings, statements: dict[str, Seen]
+) -> Iterator[Api]:
     """A server with nobody on it, on SQLite alone: for what no engine has a part in."""
-    return Api(sqlite, settings)
+    api = Api(sqlite, settings)
+    yield api
+    _remember(api, statements["sqlite"])
+
+
+@pytest.fixture
+def postgres_api(
+    postgres: Database, settings: Settings, postgres_statements: Seen
+) -> Iterator[Api]:
+    """A server with nobody on it, on PostgreSQL."""
+    api = Api(postgres, settings)
+    yield api
+    _remember(api, postgres_statements)
+
+
+@pytest.fixture(params=["sqlite_api", "postgres_api"], ids=["sqlite", "postgres"])
+def api(request: pytest.FixtureRequest) -> Api:
+    """A server with nobody on it, on one engine after the other."""
+    return request.getfixturevalue(request.param)

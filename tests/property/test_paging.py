@@ -37,7 +37,7 @@ class Stage:
         self.left: list[StatusId] = []
 
     async def post(self) -> None:
-        glance = await statuses.post_status(self.env, self.viewer, PostStatus(text="here"))
+        glance, _ = await statuses.post_status(self.env, self.viewer, PostStatus(text="here"))
         self.left.append(glance.id)
 
     async def happen(self, what: list[int | bool]) -> None:

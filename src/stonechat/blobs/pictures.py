@@ -11,6 +11,7 @@ import re
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -137,3 +138,44 @@ async def delete(data_dir: Path, name: str) -> None:
     path = _path(data_dir, name)
     if path is not None:
         await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def list_names(data_dir: Path) -> Iterator[str]:
+    """Every picture that is kept."""
+    for path in sorted((data_dir / FOLDER).glob("??/??/*")):
+        if _path(data_dir, path.name) == path and path.is_file() and not path.is_symlink():
+            yield path.name
+
+
+def is_name(name: str) -> bool:
+    """Whether a picture may be called so."""
+    return _NAME.fullmatch(name) is not None
+
+
+def find_copy(data_dir: Path, name: str) -> bytes | None:
+    """The content of a picture that is to go into a backup."""
+    path = _path(data_dir, name)
+    try:
+        return None if path is None else path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def insert_copy(data_dir: Path, name: str, content: bytes) -> None:
+    """Keep a picture out of a backup under the name that it had."""
+    path = _path(data_dir, name)
+    assert path is not None
+    if path.is_file() and path.stat().st_size == len(content):
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{name}.{os.getpid()}.part")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)

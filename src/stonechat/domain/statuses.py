@@ -15,7 +15,7 @@ from stonechat.domain.policies import Visibility
 from stonechat.domain.text.counting import count_characters
 from stonechat.domain.text.markup import MentionTarget, render_status
 from stonechat.domain.text.mentions import Handle, hashtags
-from stonechat.domain.views import MentionView
+from stonechat.domain.views import Byline, MentionView, StatusView
 from stonechat.kernel.errors import InvalidInput
 
 STATUS_KINDS = ("status", "post", "discussion")
@@ -95,6 +95,35 @@ class Status:
         A private or direct answer is not counted: the number would tell of it.
         """
         return self.in_reply_to_id is not None and self.visibility <= Visibility.UNLISTED
+
+
+def view_status(status: Status, byline: Byline) -> StatusView:
+    """A status as everybody sees it. What it answered is not shown when that is gone."""
+    is_orphan = status.is_parent_gone
+    return StatusView(
+        id=status.id,
+        account_id=status.account_id,
+        username=byline.username,
+        kind=status.kind,
+        in_reply_to_id=None if is_orphan else status.in_reply_to_id,
+        in_reply_to_account_id=None if is_orphan else status.in_reply_to_account_id,
+        boost_of_id=status.boost_of_id,
+        visibility=status.visibility,
+        is_sensitive=status.is_sensitive,
+        spoiler=status.spoiler,
+        text=status.text,
+        content=status.content,
+        language=status.language,
+        app_name=byline.app_name,
+        app_website=byline.app_website,
+        mentions=status.mentions,
+        tags=status.tags,
+        edited_ms=status.edited_ms,
+        replies=status.replies,
+        boosts=status.boosts,
+        favourites=status.favourites,
+        version=status.version,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,14 @@ class MentionView:
     domain: str | None
 
 
+class Byline(NamedTuple):
+    """What is shown of the author and the app with a status, apart from the account itself."""
+
+    username: str
+    app_name: str | None = None
+    app_website: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class StatusView:
     """A status as everybody sees it, without any viewer's marks."""

@@ -6,6 +6,7 @@ cache has two generations: when the young one is full it becomes the old one, an
 asked for moves back. That costs one dictionary look-up, where a true LRU costs a list.
 """
 
+from collections.abc import Iterable
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T", bound=object)
@@ -27,17 +28,32 @@ class Fragments(Generic[T]):
         self.hits = 0
         self.misses = 0
 
-    def find(self, key: int, version: int) -> T | None:
-        """The fragment of this very version, or None."""
-        entry = self._young.get(key)
-        if entry is None:
-            entry = self._old.get(key)
+    def find_all(self, wanted: Iterable[tuple[int, int]]) -> tuple[dict[int, T], list[int]]:
+        """The fragments of these keys and versions, and the keys that are missing."""
+        found: dict[int, T] = {}
+        missing: list[int] = []
+        young, hits = self._young, self.hits
+        for key, version in wanted:
+            entry = young.get(key)
             if entry is not None and entry[0] == version:
-                self._keep(key, entry)
+                found[key] = entry[1]
+                hits += 1
+                continue
+            fragment = self._find_old(key, version)
+            if fragment is None:
+                missing.append(key)
+            else:
+                found[key] = fragment
+                hits += 1
+        self.hits = hits
+        self.misses += len(missing)
+        return found, missing
+
+    def _find_old(self, key: int, version: int) -> T | None:
+        entry = self._old.get(key)
         if entry is None or entry[0] != version:
-            self.misses += 1
             return None
-        self.hits += 1
+        self._keep(key, entry)
         return entry[1]
 
     def put(self, key: int, version: int, fragment: T) -> None:

@@ -52,6 +52,8 @@ def link_header(
 def _url(
     url: str, parameters: Parameters, kept: tuple[str, ...], name: str, value: int | None
 ) -> str:
+    if not parameters:
+        return f"{url}?{name}={value}"
     pairs: list[tuple[str, str]] = [(name, str(value))]
     for each in (*kept, "limit"):
         given = parameters.get(each)

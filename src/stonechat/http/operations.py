@@ -20,9 +20,9 @@ from stonechat.domain.viewers import ANONYMOUS, Bearer, Caller, Viewer
 from stonechat.http import parameters as params
 from stonechat.http.observing import Observer
 from stonechat.http.parameters import Parameters
+from stonechat.http.preflights import preflight
 from stonechat.http.rates import CLASSES, RateLimits
-from stonechat.http.strays import preflight
-from stonechat.kernel.errors import StonechatError, TooLarge, Unavailable, UnsupportedMedia
+from stonechat.kernel.errors import StonechatError, TooLarge, Unavailable
 from stonechat.kernel.secrets import hash_secret
 from stonechat.services.env import Env
 from stonechat.services.viewers import admit_bearer
@@ -94,15 +94,19 @@ class Call(Generic[Room]):
 
     async def read_parameters(self) -> None:
         """Read and merge query and body; within the operation's bound."""
-        query = params.parse_query(self.request.scope["query_string"])
-        headers = self.request.headers
-        if "content-length" not in headers and "transfer-encoding" not in headers:
-            self._parameters = Parameters(query, {})
+        request = self.request
+        raw_query: bytes = request.scope["query_string"]
+        query = params.parse_query(raw_query) if raw_query else {}
+        if request.get_header("content-length") is None and (
+            request.get_header("transfer-encoding") is None
+        ):
+            self._parameters = Parameters(query)
             return
-        raw = await self._read_body()
-        if headers.get("content-encoding", "identity") != "identity":
-            raise UnsupportedMedia("Compressed request bodies are not supported")
-        body = params.parse_body(headers.get("content-type"), raw)
+        body = params.parse_body(
+            request.get_header("content-type"),
+            await self._read_body(),
+            content_encoding=request.get_header("content-encoding"),
+        )
         self._parameters = Parameters(params.merge(query, body.fields), body.files)
 
     async def _read_body(self) -> bytes:
@@ -208,7 +212,8 @@ def _responder(
                 # Who asks is known only now; the work is done, but the next one may wait.
                 allowance = rates.check_person(operation.limit, call.viewer, allowance)
             response.set_headers(headers)
-            response.set_headers(rates.headers(allowance))
+            if allowance is not None:
+                response.set_headers(rates.headers(allowance))
         except StonechatError as error:
             rates.penalise(error, request.scope)
             answer = await dialect.present_error(error, dialect.room)

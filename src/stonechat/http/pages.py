@@ -39,6 +39,15 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 _VERSION_DIGITS: Final = 8
 _CSP_HOST: Final = re.compile(r"[A-Za-z0-9.-]+")
 _CSP_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
+_POWERS: Final = (
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "microphone",
+    "payment",
+    "usb",
+)
 
 PROBLEMS: Final[dict[type[StonechatError], tuple[int, str]]] = {
     InvalidInput: (400, "That cannot be done"),
@@ -54,6 +63,13 @@ PROBLEMS: Final[dict[type[StonechatError], tuple[int, str]]] = {
     Unavailable: (503, "Not just now"),
     StonechatError: (500, "Something went wrong"),
 }
+_WORDS: Final[dict[type[StonechatError], str]] = {
+    MethodNotAllowed: "This page cannot be used in that way.",
+    NotFound: "This page does not exist, or it is not for everybody to see.",
+    RateLimited: "Wait a few minutes, then try again.",
+    Unavailable: "This is our fault, not yours. Try again in a while.",
+}
+"""What a person is told where the error's own message is meant for programs."""
 
 
 def content_policy(form_targets: Iterable[str] = ()) -> str:
@@ -85,8 +101,17 @@ HEADERS: Final = {
     "x-content-type-options": "nosniff",
     # Not `no-referrer`: with that, browsers send `Origin: null` with our own forms.
     "referrer-policy": "same-origin",
-    "vary": "Cookie",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": ", ".join(f"{power}=()" for power in _POWERS),
 }
+"""What every page is sent with. A site that opens one of them in a window loses its hold on it,
+so sign-in goes by redirect, not by a window that reports back."""
+_HSTS: Final = {"strict-transport-security": "max-age=31536000"}
+
+
+def page_headers(settings: Settings) -> Mapping[str, str]:
+    """The headers of every page of this server; over TLS, browsers come by TLS from then on."""
+    return HEADERS | _HSTS if settings.is_https else HEADERS
 
 
 @cache
@@ -100,7 +125,7 @@ class Pages:
     """Renders the templates of one door."""
 
     def __init__(self, settings: Settings, *folders: Path) -> None:
-        self._templates = Environment(
+        environment = Environment(
             loader=FileSystemLoader([*folders, _TEMPLATES]),
             autoescape=True,
             undefined=StrictUndefined,
@@ -108,12 +133,20 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        # Compiled while the server starts: a first visitor should not wait for that.
+        self._templates = {
+            name: environment.get_template(name) for name in environment.list_templates()
+        }
         self._site: Mapping[str, object] = {
             "site": settings.title,
             "domain": settings.domain,
             "lang": "en",
             "style_url": _style_url(),
         }
+
+    def render(self, template: str, values: Mapping[str, object]) -> bytes:
+        """A template with these values, and with what every template may name."""
+        return self._templates[template].render({**self._site, **values}).encode()
 
     def answer(
         self,
@@ -125,18 +158,20 @@ class Pages:
         cookies: Iterable[str] = (),
     ) -> Answer:
         """A page, ready to be sent."""
-        text = self._templates.get_template(template).render({**self._site, **values})
+        body = self.render(template, values)
         headers = {"content-security-policy": content_policy(form_targets)}
-        return Answer(text.encode(), status, headers, HTML, tuple(cookies))
+        return Answer(body, status, headers, HTML, tuple(cookies))
 
     def problem(self, error: StonechatError) -> Answer:
         """The page that says what went wrong."""
         status, title = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
         return self.answer(
-            "problem.html", {"title": title, "message": error.message}, status=status
+            "problem.html",
+            {"title": title, "message": _WORDS.get(type(error), error.message)},
+            status=status,
         )
 
 
-def redirect(location: str, *, cookies: Iterable[str] = ()) -> Answer:
+def redirect(location: str, *, cookies: Iterable[str] = (), status: int = 302) -> Answer:
     """Send the browser on, by GET."""
-    return Answer(b"", 302, {"location": location}, HTML, tuple(cookies))
+    return Answer(b"", status, {"location": location}, HTML, tuple(cookies))

@@ -58,7 +58,8 @@ CLASSES_BY_NETWORK: Final = {
     "sign_up": Limit(5, 30 * _MINUTE_MS),
     "apps": Limit(5, 10 * _MINUTE_MS),
 }
-CLASSES: Final = frozenset({"api", *CLASSES_BY_PERSON, *CLASSES_BY_NETWORK})
+UNCOUNTED: Final = "none"
+CLASSES: Final = frozenset({"api", UNCOUNTED, *CLASSES_BY_PERSON, *CLASSES_BY_NETWORK})
 """What an operation may name as its limit. Paging is no class: it shows in the query."""
 
 _NO_HEADERS: Final[dict[str, str]] = {}
@@ -200,7 +201,7 @@ class RateLimits:
 
     def check(self, limit_class: str, token_hash: bytes, scope: Scope) -> Allowance | None:
         """Count a request before it is read: for its token, or for its network."""
-        if not self._is_on:
+        if not self._is_on or limit_class == UNCOUNTED:
             return None
         now_ms = self._now_ms()
         if token_hash:

@@ -14,7 +14,11 @@ from stonechat.kernel.errors import NotFound, StonechatError
 from stonechat.services.env import Env
 
 KEPT: Final = "public, max-age=86400"
-_TYPES: Final = {".css": "text/css; charset=utf-8", ".png": "image/png"}
+_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
 _HEADERS: Final = {
     "access-control-allow-origin": "*",
     "cross-origin-resource-policy": "cross-origin",

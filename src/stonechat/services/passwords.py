@@ -5,6 +5,7 @@ of an unknown account takes as long as that of a known one.
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Final
 
@@ -13,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 CHECKS_AT_ONCE_MAX: Final = 2
-_gate: Final = asyncio.Semaphore(CHECKS_AT_ONCE_MAX)
+_threads: Final = ThreadPoolExecutor(CHECKS_AT_ONCE_MAX, "password")
 
 
 @cache
@@ -23,14 +24,13 @@ def _nobodys_hash() -> str:
 
 async def hash_password(password: str) -> str:
     """Argon2's text of a password."""
-    async with _gate:
-        return await asyncio.to_thread(_hasher.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, password)
 
 
 async def is_right(password: str, password_hash: str | None) -> bool:
     """Whether a password is the one of `password_hash`; None (no such account) never is."""
-    async with _gate:
-        return await asyncio.to_thread(_verify, password, password_hash)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_threads, _verify, password, password_hash)
 
 
 def _verify(password: str, password_hash: str | None) -> bool:

@@ -1,6 +1,7 @@
 """Saying something, reading it, taking it back."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, StatusId
@@ -13,10 +14,11 @@ from stonechat.domain.statuses import (
     compose,
     draft_words,
     unexpected_mentions,
+    view_status,
 )
 from stonechat.domain.text.mentions import Handle, mentioned_handles, without_local_domain
 from stonechat.domain.viewers import Bearer, Viewer, admit
-from stonechat.domain.views import Glance, MentionView
+from stonechat.domain.views import Byline, Glance, MentionView, StatusView
 from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.ids import ms_of_id
 from stonechat.services import conversations, tags, views
@@ -32,7 +34,7 @@ from stonechat.storage import (
     timelines,
 )
 from stonechat.storage import conversations as conversation_rows
-from stonechat.storage.database import Reader, Transaction
+from stonechat.storage.database import Reader, Row, Transaction
 from stonechat.storage.jobs import enqueueing
 
 _REPLY_NOT_FOUND = "The post you are trying to reply to does not appear to exist."
@@ -56,7 +58,14 @@ async def see_statuses(env: Env, viewer: Viewer, ids: Sequence[StatusId]) -> lis
     return await views.glance_statuses(env.db, viewer.account_id, list(dict.fromkeys(ids)))
 
 
-async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Glance:
+class Posted(NamedTuple):
+    """What posting made; `view` is None for a retry, whose status was made before."""
+
+    glance: Glance
+    view: StatusView | None
+
+
+async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Posted:
     """Say something. A repeated idempotency key gives what the first request made."""
     words: tuple[str, str] | InvalidInput
     try:
@@ -68,7 +77,7 @@ async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Glance:
             raise
         words = refusal
 
-    async def work(tx: Transaction) -> StatusId:
+    async def work(tx: Transaction) -> StatusView | StatusId:
         status_id = StatusId(env.ids.next_id())
         if command.idempotency_key is not None:
             kept = await idempotency.keep(
@@ -83,15 +92,13 @@ async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Glance:
                 return StatusId(kept[1])
         if isinstance(words, InvalidInput):
             raise words
-        await _write(env, tx, viewer, command, words=words, status_id=status_id)
-        return status_id
+        return await _write(env, tx, viewer, command, words=words, status_id=status_id)
 
-    status_id = await env.db.write(work)
+    made = await env.db.write(work)
+    if isinstance(made, int):
+        return Posted(await views.get_glance(env.db, viewer.account_id, made), None)
     env.wake_jobs()
-    glance = await views.glance_status(env.db, viewer.account_id, status_id)
-    if glance is None:
-        raise NotFound
-    return glance
+    return Posted(await views.glance_new(env.db, made), made)
 
 
 async def _write(
@@ -99,10 +106,12 @@ async def _write(
     tx: Transaction,
     viewer: Viewer,
     command: PostStatus,
+    *,
     words: tuple[str, str],
     status_id: StatusId,
-) -> None:
-    author, followers = await load_author(env, tx, viewer.account_id)
+) -> StatusView:
+    row = await accounts.get_author_row(tx, viewer.account_id, viewer.app_id)
+    author = _author(env, viewer.account_id, row)
     parent = await _find_parent(tx, viewer.account_id, command.in_reply_to_id)
     text = without_local_domain(words[0], env.settings.domain)
     draft = draft_words(
@@ -126,11 +135,12 @@ async def _write(
         parent=parent,
         app_id=viewer.app_id,
     )
-    await publish(env, tx, status, parent, followers)
+    await publish(env, tx, status, parent, followers=row[4])
+    return view_status(status, Byline._make(row[5:]))
 
 
 async def publish(
-    env: Env, tx: Transaction, status: Status, parent: Status | None, followers: int
+    env: Env, tx: Transaction, status: Status, parent: Status | None, *, followers: int
 ) -> None:
     """Write a new status and all that goes with it: homes, counters, notices, conversations."""
     now_ms = ms_of_id(status.id)
@@ -146,8 +156,7 @@ async def publish(
         then.append(timelines.fanning_out(status))
     if followers and status.visibility != Visibility.DIRECT and status.in_reply_to_id is None:
         then.append(notifications.telling_watchers(env.ids.next_id(), status.account_id, status.id))
-    if status.tags and status.visibility == Visibility.PUBLIC:
-        then += await tags.delivering(env, tx, status)
+    then += await tags.delivering(env, tx, status)
     if status.mentions:
         then.append(
             notifications.telling_mentioned(env.ids.next_id(), status.account_id, status.id)
@@ -161,18 +170,15 @@ async def publish(
         await conversations.add_status(env, tx, status)
 
 
-async def load_author(env: Env, tx: Reader, account_id: AccountId) -> tuple[Author, int]:
-    """The author's defaults, and how many follow them."""
-    row = await accounts.get_author_row(tx, account_id)
+def _author(env: Env, account_id: AccountId, row: Row) -> Author:
     visibility = None if row[1] is None else Visibility[str(row[1]).upper()]
-    author = Author(
+    return Author(
         id=account_id,
         is_locked=bool(row[0]),
         default_visibility=visibility,
         default_sensitive=bool(row[2]),
         default_language=row[3] or env.settings.default_language,
     )
-    return author, row[4]
 
 
 async def _find_parent(

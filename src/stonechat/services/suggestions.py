@@ -19,12 +19,12 @@ class Suggestion(NamedTuple):
 
 
 async def list_suggestions(env: Env, viewer: Viewer, offset: int, limit: int) -> list[Suggestion]:
-    """Whom the viewer might follow. At most two statements."""
+    """Whom the viewer might follow. At most three statements."""
     now_ms, end = env.clock.now_ms(), min(offset + limit, SUGGESTIONS_MAX)
-    near = await suggestions.list_friends_of_friends(env.db, viewer.account_id, now_ms, end)
-    found = [Suggestion(account_id, is_of_friends=True) for account_id in near]
+    near = await suggestions.list_of_friends(env.db, viewer.account_id, now_ms)
+    known = await suggestions.load_findable(env.db, near)
+    found = [Suggestion(each, is_of_friends=True) for each in near if each in known]
     if len(found) < end:
-        known = set(near)
         most = await suggestions.list_most_followed(env.db, viewer.account_id, now_ms, end)
         found += [Suggestion(each, is_of_friends=False) for each in most if each not in known]
     return found[offset:end]

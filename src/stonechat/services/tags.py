@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.policies import Visibility
 from stonechat.domain.statuses import Status
 from stonechat.domain.tags import (
     FeaturedTagView,
@@ -174,10 +175,12 @@ async def see_tagged(
 
 
 async def delivering(env: Env, tx: Reader, status: Status) -> list[Statement]:
-    """The statements that bring a new public status to those who follow one of its tags.
+    """The statements that bring a new status, if it is public, to those who follow its tags.
 
     They look at its mentions, so they belong behind the write set of the status itself.
     """
+    if not status.tags or status.visibility != Visibility.PUBLIC:
+        return []
     most = limits.FANOUT_IN_TRANSACTION_FOLLOWERS_MAX
     followers = await tag_timelines.count_followers(tx, status.tags, most + 1)
     if followers > most:

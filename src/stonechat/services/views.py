@@ -64,3 +64,9 @@ async def get_glance_of_own_mark(tx: Reader, viewer_id: AccountId, status_id: St
     if not found:
         raise NotFound
     return found[0]
+
+
+async def glance_new(tx: Reader, view: StatusView) -> Glance:
+    """A status that its author has just made: its row is known, and nobody marked it yet."""
+    row = glances.row_of_new(view)
+    return (await glances.load_glances(tx, view.account_id, [row], is_visible=True))[0]

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final, LiteralString
 
 from stonechat.domain.accounts import Account, Login
-from stonechat.domain.ids import AccountId
+from stonechat.domain.ids import AccountId, AppId
 from stonechat.domain.names import words_of
 from stonechat.domain.views import AccountView, CredentialView, FieldView
 from stonechat.storage.database import Reader, Row, Transaction
@@ -201,14 +201,16 @@ async def get_credentials(tx: Reader, account_id: AccountId) -> CredentialView:
 
 _FIND_AUTHOR: Final = (
     "SELECT a.is_locked, l.default_visibility, l.default_sensitive, l.default_language,"
-    " (SELECT c.followers FROM account_counters c WHERE c.account_id = a.id)"
-    " FROM accounts a LEFT JOIN logins l ON l.account_id = a.id WHERE a.id = $1"
+    " (SELECT c.followers FROM account_counters c WHERE c.account_id = a.id),"
+    " a.username, p.name, p.website"
+    " FROM accounts a LEFT JOIN logins l ON l.account_id = a.id LEFT JOIN apps p ON p.id = $2"
+    " WHERE a.id = $1"
 )
 
 
-async def get_author_row(tx: Reader, account_id: AccountId) -> Row:
-    """Locked, default visibility, sensitive and language, and the number of followers."""
-    row = await tx.one(_FIND_AUTHOR, account_id)
+async def get_author_row(tx: Reader, account_id: AccountId, app_id: AppId | None = None) -> Row:
+    """Locked, default visibility, sensitive and language, number of followers, and the byline."""
+    row = await tx.one(_FIND_AUTHOR, account_id, app_id)
     assert row is not None
     return row
 

@@ -6,7 +6,8 @@ runs on a connection of its own, and is run again after a serialisation failure.
 awaits nothing but `tx`, has no other effect, and its answer is given only after the commit.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, LiteralString, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -60,4 +61,24 @@ class Database(Reader, Protocol):
 
     async def close(self) -> None:
         """Finish what was accepted, then close every connection."""
+        ...
+
+
+class Snapshot(Reader, Protocol):
+    """A database as it was in one moment, whatever is written meanwhile."""
+
+    def batches(self, sql: LiteralString, size: int) -> AsyncIterator[list[Row]]:
+        """Every row that a statement without parameters gives, `size` of them at a time."""
+        ...
+
+
+class WholeDatabase(Database, Protocol):
+    """A database with what only the operator asks of it."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Everything as it is now, to be read at leisure; writers go on."""
+        ...
+
+    async def integrity(self) -> list[str]:
+        """What is broken, one sentence each; empty when all is sound."""
         ...

@@ -1,4 +1,8 @@
-"""The directory in SQL: pages of discoverable accounts by offset, as its clients ask for them."""
+"""The directory in SQL: pages of discoverable accounts by offset, as its clients ask for them.
+
+Both orders walk down the index of discoverable accounts (`id > 0` names its whole range) and
+stop: after the page, or after as many accounts as are sorted by their last status.
+"""
 
 from functools import cache
 from typing import Final, LiteralString
@@ -9,7 +13,7 @@ from stonechat.storage.database import Database
 from stonechat.storage.visibility import hidden_accounts
 
 _LISTED: Final[LiteralString] = (
-    "SELECT a.id FROM accounts a WHERE a.is_discoverable = 1 AND a.state = 'active'"
+    "SELECT a.id FROM accounts a WHERE a.is_discoverable = 1 AND a.id > 0 AND a.state = 'active'"
 )
 _LOCAL: Final[LiteralString] = " AND a.domain IS NULL"
 _UNHIDDEN: Final[LiteralString] = " AND a.id NOT IN (" + hidden_accounts("$1", "$2") + ")"

@@ -13,9 +13,9 @@ from stonechat.domain import views
 from stonechat.domain.ids import NOBODY, AccountId, StatusId
 from stonechat.domain.policies import Sight, Visibility, may_see
 from stonechat.domain.viewers import TokenFacts
-from stonechat.domain.views import Glance
+from stonechat.domain.views import Glance, StatusView
 from stonechat.storage.database import Reader, Row
-from stonechat.storage.idioms import IN_SIZES, padded, parameters
+from stonechat.storage.idioms import IN_MAX, padded, parameters
 from stonechat.storage.viewers import (
     TOKEN_COLUMNS,
     TOKEN_TABLES,
@@ -98,13 +98,18 @@ def _own_flags(visibility: int, pinned_ms: int | None, *, is_boost: bool) -> int
     return views.PINNABLE if pinned_ms is None else views.PINNABLE | views.PINNED
 
 
+def row_of_new(view: StatusView) -> GlanceRow:
+    """The row that a status has which was just written, and is no boost."""
+    return GlanceRow(view.id, view.version, view.account_id, view.visibility, view.id, *(None,) * 9)
+
+
 async def load_rows(tx: Reader, status_ids: Sequence[StatusId]) -> dict[StatusId, GlanceRow]:
     """The rows of the statuses that exist, by id, whoever may see them."""
     if not status_ids:
         return {}
     found: dict[StatusId, GlanceRow] = {}
-    for start in range(0, len(status_ids), IN_SIZES[-1]):
-        ids = padded(status_ids[start : start + IN_SIZES[-1]])
+    for start in range(0, len(status_ids), IN_MAX):
+        ids = padded(status_ids[start : start + IN_MAX])
         rows = await tx.all(_load_rows_sql(len(ids)), *ids)
         found.update((row[0], GlanceRow._make(row)) for row in rows)
     return found
@@ -118,10 +123,13 @@ def _load_rows_sql(count: int) -> LiteralString:
     )
 
 
-# The kinds of rows in the union of marks.
-_FAVOURITED, _BOOSTED, _BOOKMARKED, _THREAD_MUTED, _MENTIONED, _FOLLOWING, _BLOCKED, _VERSION = (
-    range(8)
-)
+# The kinds of rows in the union of marks. What is a mark on a status is its flag itself.
+_VERSION: Final = 0
+_THREAD_MUTED: Final = views.MUTED
+_MENTIONED: Final = 64
+_FOLLOWING: Final = 128
+_BLOCKED: Final = 256
+_MARKS: Final = views.FAVOURITED | views.BOOSTED | views.BOOKMARKED
 
 
 @cache
@@ -130,25 +138,25 @@ def _marks_sql(statuses: int, threads: int, authors: int, *, with_sight: bool) -
     thread_ids = parameters(2 + statuses, threads)
     author_ids = parameters(2 + statuses + threads, authors)
     sql: LiteralString = (
-        "SELECT 7, c.account_id, c.version, CASE WHEN a.state IN " + HIDING_STATES + " THEN 1"
+        "SELECT 0, c.account_id, c.version, CASE WHEN a.state IN " + HIDING_STATES + " THEN 1"
         " ELSE 0 END FROM account_counters c JOIN accounts a ON a.id = c.account_id"
         " WHERE c.account_id IN (" + author_ids + ")"
-        " UNION ALL SELECT 0, status_id, 0, 0 FROM favourites WHERE account_id = $1"
+        " UNION ALL SELECT 1, status_id, 0, 0 FROM favourites WHERE account_id = $1"
         " AND status_id IN (" + ids + ")"
-        " UNION ALL SELECT 1, of_id, 0, 0 FROM boosts WHERE account_id = $1"
+        " UNION ALL SELECT 2, of_id, 0, 0 FROM boosts WHERE account_id = $1"
         " AND of_id IN (" + ids + ")"
-        " UNION ALL SELECT 2, status_id, 0, 0 FROM bookmarks WHERE account_id = $1"
+        " UNION ALL SELECT 8, status_id, 0, 0 FROM bookmarks WHERE account_id = $1"
         " AND status_id IN (" + ids + ")"
-        " UNION ALL SELECT 3, thread_id, 0, 0 FROM thread_mutes WHERE account_id = $1"
+        " UNION ALL SELECT 4, thread_id, 0, 0 FROM thread_mutes WHERE account_id = $1"
         " AND thread_id IN (" + thread_ids + ")"
     )
     if with_sight:
         sql = (
-            sql + " UNION ALL SELECT 4, status_id, 0, 0 FROM status_mentions"
+            sql + " UNION ALL SELECT 64, status_id, 0, 0 FROM status_mentions"
             " WHERE account_id = $1 AND status_id IN (" + ids + ")"
-            " UNION ALL SELECT 5, target_id, 0, 0 FROM followings"
+            " UNION ALL SELECT 128, target_id, 0, 0 FROM followings"
             " WHERE account_id = $1 AND target_id IN (" + author_ids + ")"
-            " UNION ALL SELECT 6, account_id, 0, 0 FROM blocks"
+            " UNION ALL SELECT 256, account_id, 0, 0 FROM blocks"
             " WHERE target_id = $1 AND account_id IN (" + author_ids + ")"
         )
     return sql
@@ -157,7 +165,7 @@ def _marks_sql(statuses: int, threads: int, authors: int, *, with_sight: bool) -
 @cache
 def _versions_sql(authors: int) -> LiteralString:
     return (
-        "SELECT 7, c.account_id, c.version, CASE WHEN a.state IN " + HIDING_STATES + " THEN 1"
+        "SELECT 0, c.account_id, c.version, CASE WHEN a.state IN " + HIDING_STATES + " THEN 1"
         " ELSE 0 END FROM account_counters c JOIN accounts a ON a.id = c.account_id"
         " WHERE c.account_id IN (" + parameters(1, authors) + ")"
     )
@@ -180,9 +188,9 @@ class _Marks:
             elif kind == _THREAD_MUTED:
                 self.threads.add(key)
             elif kind in (_FOLLOWING, _BLOCKED):
-                self.accounts[key] = self.accounts.get(key, 0) | 1 << kind
+                self.accounts[key] = self.accounts.get(key, 0) | kind
             else:
-                self.statuses[key] = self.statuses.get(key, 0) | 1 << kind
+                self.statuses[key] = self.statuses.get(key, 0) | kind
 
 
 async def load_glances(
@@ -218,29 +226,19 @@ async def _load_marks(
             statuses.append(row.boost_of_id)
             threads[row.boost_thread_id or 0] = None
             authors[row.boost_account_id] = None
+    author_ids, thread_ids = list(authors), list(threads)
     found: list[Row] = []
-    if viewer_id == NOBODY:
-        for chunk in _chunks(list(authors)):
-            found += await tx.all(_versions_sql(len(chunk)), *chunk)
-        return _Marks(found)
-    for ids, thread_ids, author_ids in zip(
-        *_even_chunks(statuses, list(threads), list(authors)), strict=True
-    ):
-        sql = _marks_sql(len(ids), len(thread_ids), len(author_ids), with_sight=with_sight)
-        found += await tx.all(sql, viewer_id, *ids, *thread_ids, *author_ids)
+    for start in range(0, len(statuses), IN_MAX):
+        # There are never more threads or authors than statuses: what is left of them fits along.
+        at = slice(start, start + IN_MAX)
+        some = padded(author_ids[at] or author_ids[:1])
+        if viewer_id == NOBODY:
+            found += await tx.all(_versions_sql(len(some)), *some)
+            continue
+        ids, in_threads = padded(statuses[at]), padded(thread_ids[at] or thread_ids[:1])
+        sql = _marks_sql(len(ids), len(in_threads), len(some), with_sight=with_sight)
+        found += await tx.all(sql, viewer_id, *ids, *in_threads, *some)
     return _Marks(found)
-
-
-def _chunks(values: Sequence[int]) -> list[tuple[int, ...]]:
-    step = IN_SIZES[-1]
-    return [padded(values[start : start + step]) for start in range(0, len(values), step)]
-
-
-def _even_chunks(*lists: Sequence[int]) -> list[list[tuple[int, ...]]]:
-    """Each list in padded chunks, with as many chunks as the longest list has."""
-    chunked = [_chunks(values) for values in lists]
-    most = max(len(chunks) for chunks in chunked)
-    return [chunks + [chunks[-1]] * (most - len(chunks)) for chunks in chunked]
 
 
 def _glance(
@@ -265,13 +263,9 @@ def _glance(
             return None
     if not _is_visible(marks, viewer_id, row, with_sight=with_sight):
         return None
-    bits = marks.statuses.get(row.id, 0)
-    flags = (
-        (views.FAVOURITED if bits & 1 << _FAVOURITED else 0)
-        | (views.BOOSTED if bits & 1 << _BOOSTED else 0)
-        | (views.BOOKMARKED if bits & 1 << _BOOKMARKED else 0)
-        | (views.MUTED if row.thread_id in marks.threads else 0)
-    )
+    flags = marks.statuses.get(row.id, 0) & _MARKS
+    if row.thread_id in marks.threads:
+        flags |= views.MUTED
     if row.account_id == viewer_id:
         flags |= _own_flags(row.visibility, row.pinned_ms, is_boost=inner is not None)
     version = marks.versions[row.account_id]
@@ -290,8 +284,8 @@ def _is_visible(marks: _Marks, viewer_id: AccountId, row: GlanceRow, *, with_sig
             viewer_id=viewer_id,
             is_deleted=row.deleted_ms is not None,
             is_author_active=is_author_active,
-            is_following=bool(relation & 1 << _FOLLOWING),
-            is_mentioned=bool(marks.statuses.get(row.id, 0) & 1 << _MENTIONED),
-            is_blocked_by_author=bool(relation & 1 << _BLOCKED),
+            is_following=bool(relation & _FOLLOWING),
+            is_mentioned=bool(marks.statuses.get(row.id, 0) & _MENTIONED),
+            is_blocked_by_author=bool(relation & _BLOCKED),
         )
     )

@@ -36,12 +36,18 @@ def ddl(engine: str, text: str) -> str:
 
 IN_SIZES: Final = (1, 5, 20, 40, 80, 200, 500)
 """IN lists are padded to these lengths, so that few distinct statements exist."""
+IN_MAX: Final = IN_SIZES[-1]
+
+_SIZES: Final = tuple(
+    next(size for size in IN_SIZES if size >= length) for length in range(IN_MAX + 1)
+)
 
 
 def padded(values: Sequence[T]) -> tuple[T, ...]:
-    """`values`, which is not empty, with its last one repeated up to the next of IN_SIZES."""
-    size = next(size for size in IN_SIZES if size >= len(values))
-    return (*values, *values[-1:] * (size - len(values)))
+    """`values`, one to IN_MAX of them, with the last one repeated up to the next of IN_SIZES."""
+    length = len(values)
+    missing = _SIZES[length] - length
+    return (*values, *values[-1:] * missing) if missing else tuple(values)
 
 
 @cache

@@ -49,8 +49,7 @@ _CLAIM_TAIL: Final = ") RETURNING id, kind, payload, attempts"
 _CLAIM: Final = {engine: _CLAIM_HEAD + skip + _CLAIM_TAIL for engine, skip in SKIP_LOCKED.items()}
 _FINISH: Final = "DELETE FROM jobs WHERE id = $1 AND lease = $2"
 _RETRY: Final = (
-    "UPDATE jobs SET run_ms = $3, lease = NULL, last_error = $4"
-    " WHERE id = $1 AND lease = $2"
+    "UPDATE jobs SET run_ms = $3, lease = NULL, last_error = $4 WHERE id = $1 AND lease = $2"
 )
 _NEXT: Final = "SELECT MIN(run_ms) FROM jobs"
 

@@ -11,9 +11,9 @@ from functools import cache
 from typing import Final, LiteralString
 
 from stonechat.domain.ids import AccountId, StatusId
-from stonechat.domain.statuses import Draft, Status
+from stonechat.domain.statuses import Draft, Status, view_status
 from stonechat.domain.threads import ThreadRow
-from stonechat.domain.views import EditView, MentionView, StatusView
+from stonechat.domain.views import Byline, EditView, MentionView, StatusView
 from stonechat.kernel.errors import NotFound
 from stonechat.kernel.ids import ms_of_id
 from stonechat.storage.database import Reader, Row, Transaction
@@ -309,37 +309,10 @@ async def load_views(tx: Reader, status_ids: Sequence[StatusId]) -> dict[StatusI
     for start in range(0, len(status_ids), IN_SIZES[-1]):
         ids = padded(status_ids[start : start + IN_SIZES[-1]])
         rows = await tx.all(_load_views_sql(len(ids)), *ids)
-        found.update((row[0], _view(row)) for row in rows)
+        found.update(
+            (row[0], view_status(_status(row), Byline._make(row[_STATUS_WIDTH:]))) for row in rows
+        )
     return found
-
-
-def _view(row: Row) -> StatusView:
-    status = _status(row)
-    is_orphan = status.is_parent_gone
-    return StatusView(
-        id=status.id,
-        account_id=status.account_id,
-        username=row[_STATUS_WIDTH],
-        kind=status.kind,
-        in_reply_to_id=None if is_orphan else status.in_reply_to_id,
-        in_reply_to_account_id=None if is_orphan else status.in_reply_to_account_id,
-        boost_of_id=status.boost_of_id,
-        visibility=status.visibility,
-        is_sensitive=status.is_sensitive,
-        spoiler=status.spoiler,
-        text=status.text,
-        content=status.content,
-        language=status.language,
-        app_name=row[_STATUS_WIDTH + 1],
-        app_website=row[_STATUS_WIDTH + 2],
-        mentions=status.mentions,
-        tags=status.tags,
-        edited_ms=status.edited_ms,
-        replies=status.replies,
-        boosts=status.boosts,
-        favourites=status.favourites,
-        version=status.version,
-    )
 
 
 _LIST_THREAD: Final = (

@@ -16,7 +16,7 @@ from stonechat.kernel.paging import Cursor
 from stonechat.storage.database import Reader, Row, Transaction
 from stonechat.storage.glances import BOOST_JOIN, ROW_COLUMNS, GlanceRow
 from stonechat.storage.statuses import Statement
-from stonechat.storage.viewers import TOKEN_COLUMNS, TOKEN_TABLES, TOKEN_WIDTH, token_facts
+from stonechat.storage.viewers import TOKEN_TEXT, token_text_facts
 from stonechat.storage.visibility import hidden_accounts
 
 ME: Final[LiteralString] = "(SELECT account_id FROM tokens WHERE hash = $1)"
@@ -28,7 +28,9 @@ def page_of(inner: LiteralString) -> tuple[LiteralString, LiteralString]:
 
     `inner` selects ids as `id` and ends before ORDER BY; `$2` and `$3` are the bounds.
     """
-    head = "SELECT " + TOKEN_COLUMNS + ", " + ROW_COLUMNS + " FROM " + TOKEN_TABLES + " LEFT JOIN ("
+    head = (
+        "SELECT " + TOKEN_TEXT + ", " + ROW_COLUMNS + " FROM (SELECT 1 AS one) request LEFT JOIN ("
+    )
     tail = " LIMIT $4) e ON 1 = 1 LEFT JOIN statuses s ON s.id = e.id" + BOOST_JOIN
     return (
         head + inner + " ORDER BY id DESC" + tail,
@@ -73,10 +75,9 @@ def _public(origin: Origin, *, is_anonymous: bool) -> tuple[LiteralString, Liter
 
 def split(rows: list[Row]) -> tuple[TokenFacts | None, list[GlanceRow]]:
     """What a statement of `page_of` gave: who asks, and the rows, newest first."""
-    facts = token_facts(rows[0])
-    found = [GlanceRow._make(row[TOKEN_WIDTH:]) for row in rows if row[TOKEN_WIDTH] is not None]
+    found = [GlanceRow._make(row[1:]) for row in rows if row[1] is not None]
     found.sort(reverse=True)
-    return facts, found
+    return token_text_facts(rows[0][0]), found
 
 
 async def list_home(

@@ -14,10 +14,11 @@ USES_LOOKED_AT_MAX: Final = 50_000
 STATUSES_LOOKED_AT_MAX: Final = 20_000
 
 _LIST_TAGS: Final = (
-    "SELECT u.tag FROM (SELECT tag, account_id FROM status_tags WHERE status_id >= $1"
-    " AND is_public = 1 ORDER BY status_id DESC LIMIT $2) u"
-    " JOIN accounts a ON a.id = u.account_id AND a.state NOT IN " + HIDING_STATES + ""
-    " GROUP BY u.tag HAVING COUNT(DISTINCT u.account_id) >= $3"
+    "SELECT u.tag FROM (SELECT tag, account_id, is_public FROM status_tags WHERE status_id >= $1"
+    " ORDER BY status_id DESC LIMIT $2) u JOIN accounts a ON a.id = u.account_id"
+    " AND a.state NOT IN "
+    + HIDING_STATES
+    + " WHERE u.is_public = 1 GROUP BY u.tag HAVING COUNT(DISTINCT u.account_id) >= $3"
     " ORDER BY COUNT(DISTINCT u.account_id) DESC, COUNT(*) DESC, u.tag LIMIT $4"
 )
 # What may hurt unasked does not trend, and neither does an answer: it is half a conversation.

@@ -1,11 +1,13 @@
 """Tokens, looked up by their hash: who is asking.
 
-`TOKEN_COLUMNS` and `TOKEN_TABLES` are shared with the statements in which the lookup rides
-along with what was asked for (`glances.find_one`, `timelines`).
+The lookup rides along in the first statement of hot requests: as `TOKEN_COLUMNS` over
+`TOKEN_TABLES` where one row is read (`glances.find_one`), and as the single column `TOKEN_TEXT`
+where every row of a page would repeat it (`timelines`).
 """
 
 from typing import Final
 
+from stonechat.domain.ids import AccountId, AppId, TokenId
 from stonechat.domain.viewers import TokenFacts
 from stonechat.storage.database import Reader, Row
 
@@ -22,12 +24,40 @@ TOKEN_TABLES: Final = (
 )
 TOKEN_WIDTH: Final = 9
 
+TOKEN_TEXT: Final = (
+    "(SELECT CAST(t.id AS TEXT) || '|' || t.kind || '|' ||"
+    " COALESCE(CAST(t.account_id AS TEXT), '') || '|' ||"
+    " COALESCE(CAST(t.app_id AS TEXT), '') || '|' || t.scopes || '|' ||"
+    " COALESCE(CAST(t.revoked_ms AS TEXT), '') || '|' || COALESCE(ta.state, '') || '|' ||"
+    " COALESCE(ta.role, '') || '|' || CASE WHEN EXISTS (SELECT 1 FROM filters tf"
+    " WHERE tf.account_id = t.account_id) THEN '1' ELSE '' END"
+    " FROM tokens t LEFT JOIN accounts ta ON ta.id = t.account_id WHERE t.hash = $1)"
+)
+
 _FIND: Final = "SELECT " + TOKEN_COLUMNS + " FROM " + TOKEN_TABLES
 
 
 def token_facts(row: Row) -> TokenFacts | None:
     """The token's part at the head of a row, or None when no token matched."""
     return None if row[0] is None else TokenFacts._make(row[:TOKEN_WIDTH])
+
+
+def token_text_facts(text: str | None) -> TokenFacts | None:
+    """What TOKEN_TEXT says, or None when no token matched."""
+    if text is None:
+        return None
+    token_id, kind, account_id, app_id, scopes, revoked_ms, state, role, filters = text.split("|")
+    return TokenFacts(
+        TokenId(int(token_id)),
+        kind,
+        AccountId(int(account_id)) if account_id else None,
+        AppId(int(app_id)) if app_id else None,
+        scopes,
+        int(revoked_ms) if revoked_ms else None,
+        state or None,
+        role or None,
+        len(filters),
+    )
 
 
 async def find(tx: Reader, token_hash: bytes) -> TokenFacts | None:

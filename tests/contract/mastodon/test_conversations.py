@@ -3,10 +3,7 @@
 import re
 from typing import Any
 
-from stonechat.kernel.settings import Settings
-from stonechat.storage.database import Database
 from tests.contract.api import Api, Person, Reply
-from tests.recording import RecordingDatabase
 
 TALKS = "/api/v1/conversations"
 NOT_FOUND = {"error": "Record not found"}
@@ -130,20 +127,16 @@ async def test_tl16_the_old_timeline_of_direct_statuses(api: Api) -> None:
     assert len((await api.get("/api/v1/timelines/direct", cora)).json) == 1
 
 
-async def test_a_page_costs_the_same_whatever_its_length(
-    database: Database, settings: Settings
-) -> None:
-    recorder = RecordingDatabase(database)
-    api = Api(recorder, settings)
+async def test_a_page_costs_the_same_whatever_its_length(api: Api) -> None:
     anna = await api.person("anna")
     people = [await api.person(f"person{number}") for number in range(6)]
     for number in range(20):
         await whisper(api, people[number % 6], f"@anna {number}")
     counts: list[int] = []
     for limit in (1, 5, 20, 20):
-        recorder.forget()
+        api.recorder.forget()
         assert len((await api.get(f"{TALKS}?limit={limit}", anna)).json) == limit
-        counts.append(recorder.count)
+        counts.append(api.recorder.count)
     # Token, page, whom one hides, statuses, marks; heads and authors once; who takes part.
     assert max(counts) <= 8
     assert counts[-1] == 6

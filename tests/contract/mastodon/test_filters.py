@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 from stonechat.domain import limits
+from stonechat.kernel.settings import Settings
+from stonechat.storage.database import Database
 from tests.contract.api import Api, Person, Reply
+from tests.recording import RecordingDatabase
 
 FILTERS = "/api/v2/filters"
 
@@ -435,3 +438,20 @@ async def test_a_filter_has_so_many_keywords_and_all_of_them_so_many(api: Api) -
         (FILTERS, {"title": "a", "context": ["home"], "keywords_attributes": [{"keyword": "x"}]}),
     ):
         assert (await api.post(path, anna, json=body)).status == 422
+
+
+async def test_filters_cost_a_reader_one_statement(database: Database, settings: Settings) -> None:
+    """However many there are; and nothing for those who have none."""
+    recorder = RecordingDatabase(database)
+    api = Api(recorder, settings)
+    anna = await api.person("anna")
+    status = await api.say(anna, "Rain")
+    path = f"/api/v1/statuses/{status['id']}"
+    costs: list[int] = []
+    for _ in range(3):
+        await api.get(path, anna)
+        recorder.forget()
+        assert (await api.get(path, anna)).status == 200
+        costs.append(recorder.count)
+        await made(api, anna, keywords_attributes=[{"keyword": "rain"}, {"keyword": "hail"}])
+    assert costs == [1, 2, 2]

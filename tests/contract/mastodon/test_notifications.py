@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from stonechat.kernel.settings import Settings
-from stonechat.storage.database import Database
 from tests.contract.api import Api, Person, Reply
-from tests.recording import RecordingDatabase
 
 NOTICES = "/api/v1/notifications"
 NOT_FOUND = {"error": "Record not found"}
@@ -302,22 +299,18 @@ async def test_grouped_notifications_are_not_offered(api: Api) -> None:
         assert (await api.get(path, anna)).status == 404
 
 
-async def test_a_page_costs_the_same_whatever_its_length(
-    database: Database, settings: Settings
-) -> None:
-    recorder = RecordingDatabase(database)
-    api = Api(recorder, settings)
+async def test_a_page_costs_the_same_whatever_its_length(api: Api) -> None:
     anna = await api.person("anna")
     people = [await api.person(f"person{number}") for number in range(8)]
     for number in range(40):
         await api.say(people[number % 8], f"@anna {number}")
     counts: set[int] = set()
     for limit in (1, 5, 40):
-        recorder.forget()
+        api.recorder.forget()
         assert len((await api.get(f"{NOTICES}?limit={limit}", anna)).json) == limit
-        counts.add(recorder.count)
+        counts.add(api.recorder.count)
     # Token, page, statuses, marks; heads and authors that are not kept yet; who did it.
     assert max(counts) <= 7
-    recorder.forget()
+    api.recorder.forget()
     await api.get(f"{NOTICES}?limit=40", anna)
-    assert recorder.count == 5
+    assert api.recorder.count == 5

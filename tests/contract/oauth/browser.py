@@ -8,11 +8,12 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
 import falcon.testing
 
+from stonechat.storage.database import Row
 from tests.contract.api import Api, Person, Reply
 
 CALLBACK = "https://app.example/callback"
@@ -85,17 +86,19 @@ class Browser:
             body = urlencode(form).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         path, _, query = path.partition("?")
-        async with falcon.testing.ASGIConductor(self.api.app) as conductor:
-            result = await conductor.simulate_request(
-                method, path, query_string=query, body=body, headers=sent
-            )
+        result = await self._ask(method, path, query_string=query, body=body, headers=sent)
         for name, cookie in result.cookies.items():
             if cookie.max_age == 0:
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = cookie.value
-        headers = {name.lower(): value for name, value in result.headers.items()}
-        return Page(result.status_code, headers, result.text)
+        got = {name.lower(): value for name, value in result.headers.items()}
+        return Page(result.status_code, got, result.text)
+
+    async def _ask(self, method: str, path: str, **more: Any) -> falcon.testing.Result:
+        async with falcon.testing.ASGIConductor(self.api.app) as conductor:
+            return await conductor.simulate_request(method, path, **more)
+        raise AssertionError("the application gave no answer")
 
     async def get(self, path: str, **headers: str) -> Page:
         return await self.open("GET", path, headers=headers)
@@ -188,3 +191,11 @@ async def signed_in(api: Api, name: str = "anna", *, role: str = "user") -> tupl
 def pairs_of(url: str) -> list[tuple[str, str]]:
     """The query of an address, in its order."""
     return parse_qsl(urlsplit(url).query, keep_blank_values=True)
+
+
+async def look(api: Api, sql: LiteralString, *parameters: object) -> list[Row]:
+    """Rows as they lie in the database. The server did not ask for them, so they may be scanned."""
+    known = len(api.recorder.statements)
+    rows = await api.recorder.all(sql, *parameters)
+    del api.recorder.statements[known:]
+    return rows

@@ -12,7 +12,7 @@ from stonechat.kernel.settings import Settings
 from stonechat.storage.database import Database
 from stonechat.storage.engines.sqlite import SqliteDatabase
 from tests.contract.api import Api
-from tests.contract.oauth.browser import PASSWORD, Browser, register, signed_in
+from tests.contract.oauth.browser import PASSWORD, Browser, look, register, signed_in
 
 SESSION = "stonechat_session"
 SECURE = "__Host-stonechat_session"
@@ -59,31 +59,29 @@ async def test_a_session_ends_after_thirty_days(api: Api) -> None:
 
 
 @pytest.mark.parametrize("state", ["disabled", "suspended", "deleted", "pending"])
-async def test_a_closed_account_is_told_so_only_with_its_password(api: Api, state: str) -> None:
-    person, browser = await signed_in(api)
+async def test_a_closed_account_shows_only_with_its_password(sqlite_api: Api, state: str) -> None:
+    person, browser = await signed_in(sqlite_api)
 
-    async def close(tx: Database) -> None:
-        await tx.all("UPDATE accounts SET state = $2 WHERE id = $1", int(person.id), state)
-
-    await api.env.db.write(close)  # pyright: ignore[reportArgumentType]
+    sql = "UPDATE accounts SET state = $2 WHERE id = $1"
+    await sqlite_api.env.db.write(lambda tx: tx.run(sql, int(person.id), state))
     assert (await browser.get("/auth/sign_in")).status == 200
 
-    right = await Browser(api).sign_in("anna")
+    right = await Browser(sqlite_api).sign_in("anna")
     assert right.status == 422
     assert "Your login is currently" in right.text
-    wrong = await Browser(api).sign_in("anna", "not the password")
+    wrong = await Browser(sqlite_api).sign_in("anna", "not the password")
     assert "Your login is currently" not in wrong.text
 
 
-async def test_s013_cookies_on_http_and_a_new_session_at_each_sign_in(api: Api) -> None:
-    await api.person("anna")
-    browser = Browser(api)
+async def test_s013_cookies_on_http_and_a_new_session_at_each_sign_in(sqlite_api: Api) -> None:
+    await sqlite_api.person("anna")
+    browser = Browser(sqlite_api)
     browser.cookies[SESSION] = "planted-by-somebody-else"
     await browser.sign_in("anna")
     assert browser.cookies[SESSION] != "planted-by-somebody-else"
     assert "stonechat_form" not in browser.cookies
 
-    shown = await Browser(api).get("/auth/sign_in")
+    shown = await Browser(sqlite_api).get("/auth/sign_in")
     assert "HttpOnly" in shown.headers["set-cookie"]
     assert "SameSite=Lax" in shown.headers["set-cookie"]
     assert "Secure" not in shown.headers["set-cookie"]
@@ -126,7 +124,7 @@ async def test_s013_cookies_on_https_are_secure_and_host_only(
 
 async def test_s012_a_session_is_kept_as_a_hash(api: Api) -> None:
     _, browser = await signed_in(api)
-    rows = await api.env.db.all("SELECT hash FROM sessions")
+    rows = await look(api, "SELECT hash FROM sessions")
     assert [bytes(row[0]) for row in rows] == [hash_secret(browser.cookies[SESSION])]
 
 
@@ -134,12 +132,13 @@ async def test_an_account_has_fifty_sessions_and_no_more(api: Api) -> None:
     _, first = await signed_in(api)
     fresh = Browser(api)
     form = (await fresh.get("/auth/sign_in")).form()
+    last = fresh
     for _ in range(50):
         api.clock.move(seconds=1)
         last = Browser(api)
         last.cookies = dict(fresh.cookies)
         assert (await last.send(form, name="anna", password=PASSWORD)).status == 302
-    assert (await api.env.db.all("SELECT COUNT(*) FROM sessions"))[0][0] == 50
+    assert (await look(api, "SELECT COUNT(*) FROM sessions"))[0][0] == 50
     assert (await last.get("/auth/sign_in")).status == 302
     assert (await first.get("/auth/sign_in")).status == 200
 
@@ -164,21 +163,21 @@ async def test_an_account_has_fifty_sessions_and_no_more(api: Api) -> None:
         "",
     ],
 )
-async def test_s015_signing_in_never_leads_away(api: Api, away: str) -> None:
-    await api.person("anna")
-    browser = Browser(api)
+async def test_s015_signing_in_never_leads_away(sqlite_api: Api, away: str) -> None:
+    await sqlite_api.person("anna")
+    browser = Browser(sqlite_api)
     page = await browser.sign_in("anna", path=away)
     assert (page.status, page.location) == (302, "/")
     again = await browser.get(f"/auth/sign_in?next={quote(away, safe='')}")
     assert again.location == "/"
-    consent = await browser.get((await register(api)).url())
+    consent = await browser.get((await register(sqlite_api)).url())
     out = await browser.send(consent.form(), next=away)
     assert out.location == "/"
 
 
-async def test_s015_a_path_of_ours_is_kept(api: Api) -> None:
-    await api.person("anna")
-    page = await Browser(api).sign_in("anna", path="/@anna?page=2&q=ü#top")
+async def test_s015_a_path_of_ours_is_kept(sqlite_api: Api) -> None:
+    await sqlite_api.person("anna")
+    page = await Browser(sqlite_api).sign_in("anna", path="/@anna?page=2&q=ü#top")
     assert page.location == "/@anna?page=2&q=%C3%BC#top"
 
 
@@ -192,27 +191,27 @@ async def test_s015_a_path_of_ours_is_kept(api: Api) -> None:
     ],
 )
 async def test_s008_a_sign_in_form_from_elsewhere_is_refused(
-    api: Api, headers: dict[str, str]
+    sqlite_api: Api, headers: dict[str, str]
 ) -> None:
-    await api.person("anna")
-    browser = Browser(api)
+    await sqlite_api.person("anna")
+    browser = Browser(sqlite_api)
     form = (await browser.get("/auth/sign_in")).form()
     page = await browser.send(form, headers=headers, name="anna", password=PASSWORD)
     assert page.status == 403
     assert SESSION not in browser.cookies
 
 
-async def test_s008_a_sign_in_form_of_another_browser_is_refused(api: Api) -> None:
-    await api.person("anna")
-    form = (await Browser(api).get("/auth/sign_in")).form()
-    victim = Browser(api)
+async def test_s008_a_sign_in_form_of_another_browser_is_refused(sqlite_api: Api) -> None:
+    await sqlite_api.person("anna")
+    form = (await Browser(sqlite_api).get("/auth/sign_in")).form()
+    victim = Browser(sqlite_api)
     assert (await victim.send(form, name="anna", password=PASSWORD)).status == 403
     await victim.get("/auth/sign_in")
     assert (await victim.send(form, name="anna", password=PASSWORD)).status == 403
 
 
-async def test_the_form_comes_back_with_the_name_but_without_the_password(api: Api) -> None:
-    browser = Browser(api)
+async def test_the_form_comes_back_with_the_name_but_without_the_password(sqlite_api: Api) -> None:
+    browser = Browser(sqlite_api)
     page = await browser.sign_in('an"><script>na', "my secret word")
     assert page.status == 422
     assert "my secret word" not in page.text
@@ -221,9 +220,9 @@ async def test_the_form_comes_back_with_the_name_but_without_the_password(api: A
     assert page.form().fields["password"] == ""
 
 
-async def test_s016_known_and_unknown_names_get_the_same_answer(api: Api) -> None:
-    await api.person("anna")
-    browser = Browser(api)
+async def test_s016_known_and_unknown_names_get_the_same_answer(sqlite_api: Api) -> None:
+    await sqlite_api.person("anna")
+    browser = Browser(sqlite_api)
     await browser.get("/auth/sign_in")
     pages = []
     for name, password in (
@@ -276,7 +275,8 @@ async def test_s016_known_and_unknown_names_take_the_same_time(
     kinds = (("anna", "not the password"), ("bert", "not the password"), ("anna", "x" * 200))
     for name, password in kinds:
         await browser.send(form, name=name, password=password)
-    for attempt in range(ATTEMPTS):
+    medians: list[float] = []
+    for _ in range(ATTEMPTS):
         seconds: list[list[float]] = [[], [], []]
         for turn in range(ROUNDS):
             for kind in range(3):
@@ -287,5 +287,4 @@ async def test_s016_known_and_unknown_names_take_the_same_time(
         medians = [median(each) for each in seconds]
         if max(medians) / min(medians) - 1 <= APART_MAX:
             return
-        print(f"attempt {attempt}: {medians}")
     pytest.fail(f"the medians differ by more than {APART_MAX:.0%}: {medians}")

@@ -78,7 +78,9 @@ def test_a_status_is_found_by_name_whatever_it_says() -> None:
 
 def test_a_filter_ends_at_its_end() -> None:
     """[FI8]"""
-    view = FilterView(1, "Quiet", ("home",), "warn", 1000, (KeywordView(1, "rain", is_whole_word=True),))
+    view = FilterView(
+        1, "Quiet", ("home",), "warn", 1000, (KeywordView(1, "rain", is_whole_word=True),)
+    )
     assert Matcher([view], 999).match(HERE, "rain")
     assert not Matcher([view], 1000).match(HERE, "rain")
 

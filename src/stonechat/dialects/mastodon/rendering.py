@@ -5,7 +5,7 @@ of statuses and the rendered accounts, and it is the only place that knows when 
 loaded: for the fragments that are missing, all of them in one statement each.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -13,15 +13,14 @@ import msgspec
 from stonechat.dialects.mastodon.entities.accounts import Site, present_account
 from stonechat.dialects.mastodon.entities.filters import present_results
 from stonechat.dialects.mastodon.entities.statuses import (
-    ANONYMOUS_TAIL,
-    TAILS,
-    UNFILTERED,
+    ANONYMOUS_TAILS,
+    PERSON_TAILS,
+    open_head,
     present_head,
-    splice,
 )
-from stonechat.domain.ids import AccountId
+from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.viewers import Viewer
-from stonechat.domain.views import Glance
+from stonechat.domain.views import Glance, StatusView
 from stonechat.http.fragments import Fragments
 from stonechat.services import filters, views
 from stonechat.services.env import Env
@@ -51,60 +50,78 @@ class Renderer:
 
     async def statuses(self, viewer: Viewer, glances: Sequence[Glance]) -> list[bytes]:
         """Statuses in the order given."""
-        every = [*glances, *(each.boost_of for each in glances if each.boost_of is not None)]
-        heads = await self._heads(every)
-        accounts = await self._accounts({each.account_id: each.account_version for each in every})
-        results: dict[int, bytes] = {}
-        if viewer.has_filters:
-            words = {each.id: heads[each.id].searchable for each in every}
-            found = await filters.match_statuses(self._env, viewer, words)
-            results = {key: _encode(present_results(each)) for key, each in found.items()}
-        is_person = viewer.is_person
-
-        def render(glance: Glance) -> bytes:
-            inner = b"null" if glance.boost_of is None else render(glance.boost_of)
-            tail = ANONYMOUS_TAIL
-            if is_person:
-                key = glance.id if glance.boost_of is None else glance.boost_of.id
-                tail = TAILS[glance.flags] + results.get(key, UNFILTERED) + b"}"
-            return splice(heads[glance.id].head, accounts[glance.account_id], inner, tail)
-
-        return [render(glance) for glance in glances]
+        pieces_of = await self._pieces_of(viewer, glances)
+        return [b"".join(pieces_of(glance)) for glance in glances]
 
     async def status_list(self, viewer: Viewer, glances: Sequence[Glance]) -> bytes:
         """A JSON array of Statuses."""
-        return b"[" + b",".join(await self.statuses(viewer, glances)) + b"]"
+        if not glances:
+            return b"[]"
+        pieces_of = await self._pieces_of(viewer, glances)
+        pieces: list[bytes] = [b"["]
+        for glance in glances:
+            pieces += pieces_of(glance)
+            pieces.append(b",")
+        pieces[-1] = b"]"
+        return b"".join(pieces)
+
+    async def _pieces_of(
+        self, viewer: Viewer, glances: Sequence[Glance]
+    ) -> Callable[[Glance], list[bytes]]:
+        """What makes the pieces of a Status; joining them is the only copy of the page."""
+        every = list(glances)
+        for glance in glances:
+            if glance.boost_of is not None:
+                every.append(glance.boost_of)
+        heads = await self._heads(every)
+        accounts = await self._accounts({each.account_id: each.account_version for each in every})
+        results = await self._filtered(viewer, every, heads)
+        tails = PERSON_TAILS if viewer.is_person else ANONYMOUS_TAILS
+
+        def pieces_of(glance: Glance) -> list[bytes]:
+            original = glance.boost_of
+            begun = [heads[glance.id].head, accounts[glance.account_id]]
+            if original is None:
+                filtered = results.get(glance.id)
+                return (
+                    [*begun, tails.whole[glance.flags]]
+                    if filtered is None
+                    else [*begun, b',"reblog":null', tails.open[glance.flags], filtered, b"}"]
+                )
+            filtered = results.get(original.id, tails.unfiltered)
+            end = [tails.open[glance.flags], filtered, b"}"]
+            return [*begun, b',"reblog":', *pieces_of(original), *end]
+
+        return pieces_of
+
+    async def _filtered(
+        self, viewer: Viewer, glances: Sequence[Glance], heads: Mapping[int, StatusFragment]
+    ) -> Mapping[int, bytes]:
+        """The viewer's FilterResults by status, rendered; only those that are not empty."""
+        if not viewer.has_filters:
+            return {}
+        words = {each.id: heads[each.id].searchable for each in glances}
+        found = await filters.match_statuses(self._env, viewer, words)
+        return {key: _encode(present_results(each)) for key, each in found.items()}
 
     async def _heads(self, glances: Sequence[Glance]) -> dict[int, StatusFragment]:
-        found: dict[int, StatusFragment] = {}
-        missing: list[Glance] = []
-        for glance in glances:
-            fragment = self.heads.find(glance.id, glance.version)
-            if fragment is None:
-                missing.append(glance)
-            else:
-                found[glance.id] = fragment
+        found, missing = self.heads.find_all([glance[:2] for glance in glances])
         if missing:
-            loaded = await views.load_statuses(self._env, [each.id for each in missing])
-            for status_id, view in loaded.items():
-                fragment = StatusFragment(
-                    _encode(present_head(view, self.site)), f"{view.spoiler}\n{view.text}"
-                )
-                self.heads.put(status_id, view.version, fragment)
-                found[status_id] = fragment
+            loaded = await views.load_statuses(self._env, [StatusId(each) for each in missing])
+            found.update((status_id, self.keep(view)) for status_id, view in loaded.items())
         return found
 
-    async def _accounts(self, versions: dict[AccountId, int]) -> dict[AccountId, bytes]:
-        found: dict[AccountId, bytes] = {}
-        missing: list[AccountId] = []
-        for account_id, version in versions.items():
-            fragment = self.accounts_kept.find(account_id, version)
-            if fragment is None:
-                missing.append(account_id)
-            else:
-                found[account_id] = fragment
+    def keep(self, view: StatusView) -> StatusFragment:
+        """Render a status's head ahead of the question for it."""
+        head = open_head(present_head(view, self.site))
+        fragment = StatusFragment(head, f"{view.spoiler}\n{view.text}")
+        self.heads.put(view.id, view.version, fragment)
+        return fragment
+
+    async def _accounts(self, versions: Mapping[AccountId, int]) -> Mapping[int, bytes]:
+        found, missing = self.accounts_kept.find_all(versions.items())
         if missing:
-            found.update(await self.accounts(missing))
+            found.update(await self.accounts([AccountId(each) for each in missing]))
         return found
 
     async def accounts(self, account_ids: Iterable[AccountId]) -> dict[AccountId, bytes]:

@@ -10,7 +10,7 @@ from stonechat.dialects.oauth.calls import PageRoom
 from stonechat.dialects.oauth.errors import present_error
 from stonechat.dialects.oauth.routes import authorization, metadata, sign_in, tokens
 from stonechat.http.operations import Answer, Dialect, Operation
-from stonechat.http.pages import HEADERS as PAGE_HEADERS
+from stonechat.http.pages import page_headers
 from stonechat.http.rates import RateLimits
 from stonechat.kernel.errors import StonechatError
 from stonechat.services.env import Env
@@ -44,4 +44,5 @@ def make_oauth() -> Dialect[None]:
 def make_oauth_pages(env: Env, rates: RateLimits) -> Dialect[PageRoom]:
     """What people see on the way."""
     room = PageRoom(env, rates)
-    return Dialect("oauth pages", PAGE_OPERATIONS, room, _present_page_error, PAGE_HEADERS)
+    headers = {**page_headers(env.settings), "vary": "Cookie"}
+    return Dialect("oauth pages", PAGE_OPERATIONS, room, _present_page_error, headers)

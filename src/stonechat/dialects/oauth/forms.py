@@ -90,8 +90,9 @@ def read_grant_type(parameters: Parameters) -> str:
 
 def read_client(parameters: Parameters, authorization: str | None) -> Client:
     """Who an app says it is: by HTTP Basic, which wins, or in the parameters."""
-    if authorization is not None and authorization[:6].lower() == "basic ":
-        return _read_basic(authorization[6:])
+    scheme, _, credentials = (authorization or "").partition(" ")
+    if scheme.lower() == "basic":
+        return _read_basic(credentials)
     client_id = exact(parameters, "client_id", SECRET_CHARACTERS_MAX)
     return Client(client_id or "", exact(parameters, "client_secret", SECRET_CHARACTERS_MAX) or "")
 

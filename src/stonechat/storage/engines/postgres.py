@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from operator import attrgetter
 from typing import Any, Final, LiteralString, TypeVar, cast
@@ -18,7 +19,8 @@ from typing import Any, Final, LiteralString, TypeVar, cast
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 from stonechat.kernel.errors import Unavailable
-from stonechat.storage.database import Row, Transaction
+from stonechat.storage.database import Row, Snapshot, Transaction
+from stonechat.storage.engines import postgres_checks, postgres_snapshots
 from stonechat.storage.engines.postgres_errors import (
     DRIVER_ERRORS,
     is_lost,
@@ -96,6 +98,14 @@ class PostgresDatabase:
                 self._pool.drop_idle()
             await asyncio.sleep(_pause_s(attempt))
             attempt += 1
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Everything as it is now, to be read at leisure; writers go on."""
+        return postgres_snapshots.open_snapshot(self._pool)
+
+    async def integrity(self) -> list[str]:
+        """What is broken, one sentence each; empty when all is sound."""
+        return await postgres_checks.find_damage(self._pool)
 
     async def close(self) -> None:
         """Finish what was accepted, then close every connection."""

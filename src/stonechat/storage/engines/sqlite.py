@@ -11,14 +11,15 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final, LiteralString, TypeVar
 
 import apsw
 
 from stonechat.kernel.errors import Unavailable
-from stonechat.storage.database import Row, Transaction
-from stonechat.storage.engines import sqlite_copies
+from stonechat.storage.database import Row, Snapshot, Transaction
+from stonechat.storage.engines import sqlite_copies, sqlite_snapshots
 from stonechat.storage.engines.placeholders import SqliteTexts
 from stonechat.storage.engines.sqlite_connection import (
     executor,
@@ -99,6 +100,10 @@ class SqliteDatabase:
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in one transaction and give its answer after the commit."""
         return await self._writer.write(work)
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Everything as it is now, to be read at leisure; writers go on."""
+        return sqlite_snapshots.open_snapshot(self._path)
 
     async def backup(self, target: Path, progress: sqlite_copies.Progress | None = None) -> None:
         """Write a copy of the database as it is now, while others go on writing."""

@@ -92,6 +92,7 @@ CREATE TABLE codes (
     token_id BIGINT
 ) /* pairs */;
 CREATE INDEX codes_by_age ON codes (created_ms);
+CREATE INDEX codes_by_account ON codes (account_id);
 
 CREATE TABLE sessions (
     hash BYTEA NOT NULL PRIMARY KEY,
@@ -202,7 +203,6 @@ CREATE TABLE account_counters (
     last_status_ms BIGINT,
     version BIGINT NOT NULL DEFAULT 1
 );
-CREATE INDEX account_counters_by_followers ON account_counters (followers, account_id);
 
 CREATE TABLE home_entries (
     account_id BIGINT NOT NULL,

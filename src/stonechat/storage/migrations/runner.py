@@ -80,6 +80,14 @@ async def current_version(database: Database) -> SchemaVersion:
     return _version(await _load_applied(database, database.engine))
 
 
+async def list_missing(database: Database, directory: Path = DIRECTORY) -> list[str]:
+    """The names of the files that `migrate` would apply."""
+    migrations = _load_files(directory)
+    applied = await _load_applied(database, database.engine)
+    _ensure_known(applied, migrations)
+    return [migration.name for migration in migrations if migration.name not in applied]
+
+
 async def migrate(
     database: Database,
     *,

@@ -4,7 +4,7 @@ The head and the account are rendered once per version and kept; the tail holds 
 from viewer to viewer. `splice` puts the three together as bytes.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -132,7 +132,24 @@ def present_head(status: StatusView, site: Site) -> StatusHead:
     )
 
 
-def _tail(flags: int) -> bytes:
+def open_head(head: StatusHead) -> bytes:
+    """A rendered head that goes on with the account."""
+    return _encode(head)[:-1] + b',"account":'
+
+
+class Tails(NamedTuple):
+    """What ends a Status, by the viewer's flags, rendered before anybody asks.
+
+    `whole` ends a status that is no boost and matches no filter, which is nearly every one;
+    `open` leaves the boosted status out in front and the FilterResults behind.
+    """
+
+    open: tuple[bytes, ...]
+    unfiltered: bytes
+    whole: tuple[bytes, ...]
+
+
+def _marks(flags: int) -> bytes:
     marks = {
         "favourited": bool(flags & views.FAVOURITED),
         "reblogged": bool(flags & views.BOOSTED),
@@ -144,16 +161,14 @@ def _tail(flags: int) -> bytes:
     return b"," + _encode(marks)[1:-1] + b',"filtered":'
 
 
-ANONYMOUS_TAIL: Final = b"}"
-TAILS: Final = tuple(_tail(flags) for flags in range(views.PINNABLE * 2))
-"""The viewer's marks, ready to be spliced in, by flags; `filtered` is left open."""
-
-UNFILTERED: Final = b"[]"
+def _tails(openings: tuple[bytes, ...], unfiltered: bytes) -> Tails:
+    whole = tuple(b',"reblog":null' + opening + unfiltered + b"}" for opening in openings)
+    return Tails(openings, unfiltered, whole)
 
 
-def splice(head: bytes, account: bytes, inner: bytes, tail: bytes) -> bytes:
-    """A whole Status; `inner` is the boosted one or `null`."""
-    return b"".join((head[:-1], b',"account":', account, b',"reblog":', inner, tail))
+_FLAGS: Final = range(views.PINNABLE * 2)
+PERSON_TAILS: Final = _tails(tuple(_marks(flags) for flags in _FLAGS), b"[]")
+ANONYMOUS_TAILS: Final = _tails((b"",) * len(_FLAGS), b"")
 
 
 class StatusEdit(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from stonechat.domain import limits
 from stonechat.domain.ids import AccountId
 from stonechat.domain.relationships import (
     FOLLOW_LANGUAGES_MAX,
@@ -15,6 +14,7 @@ from stonechat.domain.relationships import (
 from stonechat.domain.text.cleaning import clean_text
 from stonechat.domain.text.hosts import canonical_host, is_web_host
 from stonechat.http.parameters import Parameters
+from stonechat.http.parameters.fields import TEXT_BYTES_MAX
 from stonechat.kernel.errors import InvalidInput
 
 DOMAIN_CHARACTERS_MAX: Final = 255
@@ -47,9 +47,8 @@ def read_mute(parameters: Parameters, target_id: AccountId) -> MuteAccount:
 
 def read_note(parameters: Parameters) -> str:
     """A private note; empty where none is given."""
-    # A character more than fits is let through to the rule, which says so in its own words.
-    maximum = 2 * limits.ACCOUNT_NOTE_CHARACTERS_MAX
-    given = parameters.text("comment", characters_max=maximum) or ""
+    # What does not fit is let through to the rule, which says so in its own words.
+    given = parameters.text("comment", characters_max=TEXT_BYTES_MAX) or ""
     return check_note(clean_text(given, field="comment"))
 
 

@@ -3,24 +3,10 @@
 from typing import Final
 
 from stonechat.dialects.mastodon.calls import MastodonCall, MastodonOperation
-from stonechat.domain import limits
-from stonechat.domain.directory import ACCOUNTS_CONSIDERED_MAX, ORDERS, Listing
+from stonechat.dialects.mastodon.forms.directory import read_listing
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer
-from stonechat.http.parameters import Parameters
 from stonechat.services import directory
-
-
-def read_listing(parameters: Parameters) -> Listing:
-    """Which part of the directory is asked for. It is paged by offset, without links."""
-    default, maximum = limits.ACCOUNTS_PAGE
-    offset = parameters.integer("offset") or 0
-    return Listing(
-        is_by_age=parameters.choice("order", ORDERS) == "new",
-        only_local=bool(parameters.flag("local")),
-        offset=min(max(offset, 0), ACCOUNTS_CONSIDERED_MAX),
-        limit=parameters.limit(default=default, maximum=maximum),
-    )
 
 
 async def index(call: MastodonCall) -> Answer:

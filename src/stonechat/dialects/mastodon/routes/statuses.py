@@ -18,7 +18,9 @@ from stonechat.services import edits, statuses, threads
 async def create(call: MastodonCall) -> Answer:
     """Post a status; 200 also for a retry with the same Idempotency-Key."""
     command = read_post(call.parameters, call.header("idempotency-key"))
-    glance = await statuses.post_status(call.env, call.viewer, command)
+    glance, view = await statuses.post_status(call.env, call.viewer, command)
+    if view is not None:
+        call.room.keep(view)
     return Answer(await call.room.status(call.viewer, glance))
 
 

@@ -1,0 +1,169 @@
+"""Rooms: opening the database that the settings name, and the environment that services run in.
+
+The server and every command come in through here. A process that makes ids holds a number of
+its own for as long as its rooms are open, and renews the lease: `open_database` alone is for
+those who make none. Opening brings the schema up to date, so that each command may be the very
+first one; only `connect` leaves a database as it found it.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from stonechat.kernel.clock import SystemClock
+from stonechat.kernel.errors import Unavailable
+from stonechat.kernel.ids import IdSource
+from stonechat.kernel.secrets import new_secret
+from stonechat.kernel.settings import Settings
+from stonechat.services.env import Env
+from stonechat.storage import processes
+from stonechat.storage.database import Transaction, WholeDatabase
+from stonechat.storage.migrations.runner import MIGRATION_TIMEOUT_S, migrate
+
+PROCESS_LEASE_MS: Final = 60_000
+PROCESS_RENEW_S: Final = 20.0
+PROCESS_RETRY_S: Final = 1.0
+SQLITE_SCHEME: Final = "sqlite://"
+
+_log: Final = structlog.stdlib.get_logger()
+
+
+class Runner(Protocol):
+    """Somebody who can be told that there is work."""
+
+    def wake(self) -> None:
+        """Look for work now."""
+        ...
+
+
+class Hint:
+    """Breaks the circle between the environment, which wakes the runner, and the runner."""
+
+    def __init__(self) -> None:
+        self.runner: Runner | None = None
+
+    def __call__(self) -> None:
+        """Tell the runner, if there is one in this process."""
+        if self.runner is not None:
+            self.runner.wake()
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """An environment, and what hands work to its runner."""
+
+    env: Env
+    hint: Hint
+
+
+def sqlite_path(settings: Settings) -> Path | None:
+    """The file of the database; None where it is PostgreSQL's."""
+    url = settings.database_url
+    return Path(url.removeprefix(SQLITE_SCHEME)) if url.startswith(SQLITE_SCHEME) else None
+
+
+async def connect(settings: Settings, *, is_patient: bool = False) -> WholeDatabase:
+    """The database that the settings name, as it is.
+
+    `is_patient` is for work on the whole of it, whose statements may take an hour.
+    """
+    # Each server needs one of the two drivers: the other one costs start time and memory.
+    path = sqlite_path(settings)
+    if path is not None:
+        from stonechat.storage.engines.sqlite import open_sqlite  # noqa: PLC0415
+
+        return await open_sqlite(path)
+    from stonechat.storage.engines.postgres import (  # noqa: PLC0415
+        COMMAND_TIMEOUT_S,
+        open_postgres,
+    )
+
+    return await open_postgres(
+        settings.database_url,
+        pool_size=settings.database_pool_size,
+        command_timeout_s=MIGRATION_TIMEOUT_S if is_patient else COMMAND_TIMEOUT_S,
+    )
+
+
+@asynccontextmanager
+async def open_database(
+    settings: Settings, *, is_patient: bool = False
+) -> AsyncGenerator[WholeDatabase]:
+    """The database with its schema up to date, closed at the end."""
+    database = await connect(settings, is_patient=is_patient)
+    try:
+        await migrate(database)
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_rooms(settings: Settings) -> AsyncGenerator[Rooms]:
+    """An environment over an open database, with a process number that is kept leased."""
+    async with open_database(settings) as database:
+        clock, hint = SystemClock(), Hint()
+        lease = _Lease(database, clock)
+        number = await lease.take()
+        renewing = asyncio.create_task(lease.keep())
+        try:
+            newest = await processes.find_newest_id(database)
+            ids = IdSource(clock, number, after_id=newest)
+            yield Rooms(Env(database, clock, ids, settings, hint), hint)
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+            with suppress(Unavailable):
+                # Of a database that is not there the lease ends by itself.
+                await lease.end()
+
+
+class _Lease:
+    """This process's number."""
+
+    def __init__(self, database: WholeDatabase, clock: SystemClock) -> None:
+        self._database = database
+        self._clock = clock
+        self._owner = new_secret()
+        self._number = -1
+
+    async def take(self) -> int:
+        now_ms = self._clock.now_ms()
+
+        async def claim(tx: Transaction) -> int:
+            return await processes.claim(tx, self._owner, now_ms, now_ms + PROCESS_LEASE_MS)
+
+        self._number = await self._database.write(claim)
+        return self._number
+
+    async def keep(self) -> None:
+        """Renew the lease for ever."""
+        pause_s = PROCESS_RENEW_S
+        while True:
+            await asyncio.sleep(pause_s)
+            try:
+                is_ours = await self._database.write(self._renew)
+            except Unavailable:
+                # Somebody restores a backup, or PostgreSQL starts anew. While nothing can be
+                # written no id can be used twice; whose the number is shows right afterwards.
+                _log.warning("process.lease_delayed", number=self._number)
+                pause_s = PROCESS_RETRY_S
+                continue
+            pause_s = PROCESS_RENEW_S
+            if not is_ours:
+                # Another process may already make ids with our number: stop before we do.
+                os._exit(1)
+
+    async def end(self) -> None:
+        await self._database.write(lambda tx: processes.release(tx, self._number, self._owner))
+
+    async def _renew(self, tx: Transaction) -> bool:
+        until_ms = self._clock.now_ms() + PROCESS_LEASE_MS
+        return await processes.renew(tx, self._number, self._owner, until_ms)

@@ -1,0 +1,190 @@
+"""The doctor's SQL: what is counted anew, and how a wrong count is mended.
+
+A fault is found by one statement, which sees both the counter and what it counts in one moment.
+It is mended in two: the first one holds the counter's rows, so that what is counted after it can
+only change together with them. Whatever is mended raises the version that rendered copies are
+checked by.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, LiteralString, NamedTuple
+
+from stonechat.storage.database import Reader, Transaction
+from stonechat.storage.idioms import padded, parameters
+
+
+class Count(NamedTuple):
+    """A kind of row with counters, and how each counter follows from other rows."""
+
+    table: LiteralString
+    key: LiteralString
+    counters: tuple[tuple[LiteralString, LiteralString], ...]
+    condition: LiteralString
+    """Which rows count at all: a deleted status is nobody's business."""
+
+
+# `r` is the row with the counter. These are the rules of services/statuses.publish and of
+# services/relationships: a direct status and a private answer are counted nowhere.
+_STATUSES: Final = (
+    "(SELECT COUNT(*) FROM statuses s WHERE s.account_id = r.account_id"
+    " AND s.deleted_ms IS NULL AND (s.visibility < 3 OR s.boost_of_id IS NOT NULL))"
+)
+_FOLLOWERS: Final = "(SELECT COUNT(*) FROM followers f WHERE f.target_id = r.account_id)"
+_FOLLOWINGS: Final = "(SELECT COUNT(*) FROM followings f WHERE f.account_id = r.account_id)"
+_REPLIES: Final = (
+    "(SELECT COUNT(*) FROM statuses s WHERE s.in_reply_to_id = r.id"
+    " AND s.deleted_ms IS NULL AND s.visibility < 2)"
+)
+_BOOSTS: Final = "(SELECT COUNT(*) FROM boosts b WHERE b.of_id = r.id)"
+_FAVOURITES: Final = "(SELECT COUNT(*) FROM favourites f WHERE f.status_id = r.id)"
+COUNTS: Final = {
+    "accounts": Count(
+        "account_counters",
+        "account_id",
+        (("statuses", _STATUSES), ("followers", _FOLLOWERS), ("followings", _FOLLOWINGS)),
+        "",
+    ),
+    "statuses": Count(
+        "statuses",
+        "id",
+        (("replies", _REPLIES), ("boosts", _BOOSTS), ("favourites", _FAVOURITES)),
+        " AND r.deleted_ms IS NULL AND r.boost_of_id IS NULL",
+    ),
+}
+
+
+@cache
+def _page_sql(count: Count) -> LiteralString:
+    """A page of keys, each with whether its counters are right."""
+    faults: LiteralString = ""
+    for column, truth in count.counters:
+        faults = faults + (" OR " if faults else "") + "r." + column + " <> " + truth
+    return (
+        "SELECT r." + count.key + ", CASE WHEN " + faults + " THEN 1 ELSE 0 END FROM "
+        "" + count.table + " r WHERE r." + count.key + " > $1" + count.condition + ""
+        " ORDER BY r." + count.key + " LIMIT $2"
+    )
+
+
+async def list_counted(
+    tx: Reader, count: Count, after: int, limit: int
+) -> tuple[list[int], int | None]:
+    """The wrong ones of a page of rows, and the last key of the page; None after the last page."""
+    rows = await tx.all(_page_sql(count), after, limit)
+    return [row[0] for row in rows if row[1]], rows[-1][0] if rows else None
+
+
+@cache
+def _hold_sql(count: Count, size: int) -> LiteralString:
+    keys = parameters(1, size)
+    return (
+        "UPDATE " + count.table + " SET version = version WHERE " + count.key + " IN (" + keys + ")"
+    )
+
+
+@cache
+def _mend_sql(count: Count, size: int) -> LiteralString:
+    sql: LiteralString = "UPDATE " + count.table + " SET version = version + 1"
+    for column, truth in count.counters:
+        sql = sql + ", " + column + " = " + truth.replace("r.", count.table + ".")
+    return sql + " WHERE " + count.key + " IN (" + parameters(1, size) + ")"
+
+
+async def update_counts(tx: Transaction, count: Count, keys: Sequence[int]) -> None:
+    """Count some rows anew."""
+    held = padded(sorted(keys))
+    await tx.run(_hold_sql(count, len(held)), *held)
+    await tx.run(_mend_sql(count, len(held)), *held)
+
+
+# A follow stands in `followings` and, mirrored, in `followers`. The first is what is believed.
+_UNMIRRORED: Final = (
+    "SELECT g.account_id, g.target_id FROM followings g WHERE NOT EXISTS ("
+    "SELECT 1 FROM followers f WHERE f.target_id = g.target_id AND f.account_id = g.account_id)"
+    " LIMIT $1"
+)
+_UNFOUNDED: Final = (
+    "SELECT f.account_id, f.target_id FROM followers f WHERE NOT EXISTS ("
+    "SELECT 1 FROM followings g WHERE g.account_id = f.account_id AND g.target_id = f.target_id)"
+    " LIMIT $1"
+)
+_MIRROR: Final = (
+    "INSERT INTO followers (target_id, account_id, id, shows_boosts, notifies, languages)"
+    " SELECT target_id, account_id, id, shows_boosts, notifies, languages FROM followings"
+    " WHERE account_id = $1 AND target_id = $2 ON CONFLICT (target_id, account_id) DO NOTHING"
+)
+_UNMIRROR: Final = (
+    "DELETE FROM followers WHERE account_id = $1 AND target_id = $2 AND NOT EXISTS ("
+    "SELECT 1 FROM followings g WHERE g.account_id = $1 AND g.target_id = $2)"
+)
+
+
+async def list_unmirrored(tx: Reader, limit: int) -> list[tuple[int, int]]:
+    """Follows whose other half is missing: who follows, and whom."""
+    pairs = [*await tx.all(_UNMIRRORED, limit), *await tx.all(_UNFOUNDED, limit)]
+    return [(row[0], row[1]) for row in pairs]
+
+
+async def update_mirror(tx: Transaction, account_id: int, target_id: int) -> None:
+    """Make both halves of a follow say the same; the caller holds the pair."""
+    await tx.run(_MIRROR, account_id, target_id)
+    await tx.run(_UNMIRROR, account_id, target_id)
+
+
+_COUNT_JOBS: Final = (
+    "SELECT COUNT(*), COUNT(CASE WHEN run_ms < $1 AND leased_until_ms < $1 THEN 1 END),"
+    " COUNT(CASE WHEN attempts > $2 THEN 1 END) FROM jobs"
+)
+_COUNT_PROCESSES: Final = "SELECT COUNT(*) FROM processes WHERE leased_until_ms > $1"
+_NEWEST: Final = "SELECT MAX(id) FROM statuses"
+_POSTGRES: Final = (
+    "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT),"
+    " current_setting('fsync'), current_setting('synchronous_commit'),"
+    " current_setting('server_encoding'), current_setting('server_version_num')"
+)
+
+
+class Jobs(NamedTuple):
+    """How many jobs there are, how many are long overdue, and how many keep failing."""
+
+    total: int
+    overdue: int
+    failing: int
+
+
+class Postgres(NamedTuple):
+    """What the server says of itself."""
+
+    now_ms: int
+    fsync: str
+    synchronous_commit: str
+    encoding: str
+    version: str
+
+
+async def count_jobs(tx: Reader, before_ms: int, attempts: int) -> Jobs:
+    """The jobs: overdue since `before_ms`, failing after more than so many attempts."""
+    row = await tx.one(_COUNT_JOBS, before_ms, attempts)
+    assert row is not None
+    return Jobs._make(row)
+
+
+async def count_processes(tx: Reader, now_ms: int) -> int:
+    """How many processes hold a number."""
+    row = await tx.one(_COUNT_PROCESSES, now_ms)
+    assert row is not None
+    return int(row[0])
+
+
+async def find_newest_id(tx: Reader) -> int | None:
+    """The greatest id of a status."""
+    row = await tx.one(_NEWEST)
+    return None if row is None else row[0]
+
+
+async def get_postgres(tx: Reader) -> Postgres:
+    """What a PostgreSQL server says of itself."""
+    row = await tx.one(_POSTGRES)
+    assert row is not None
+    return Postgres._make(row)

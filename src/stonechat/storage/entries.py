@@ -1,0 +1,69 @@
+"""Entries in SQL: statuses and who said them, in one statement.
+
+Accounts stand beside every status on a distributed database too, so the join is a local one;
+their counters do not, so nothing of those is asked for here.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, LiteralString
+
+from stonechat.domain.entries import Byline, EntryView
+from stonechat.domain.ids import StatusId
+from stonechat.domain.views import MentionView
+from stonechat.storage.database import Reader, Row
+from stonechat.storage.idioms import IN_SIZES, padded, parameters
+
+_AUTHOR: Final = "a.id, a.username, a.domain, a.display_name, a.avatar, a.is_indexable"
+_AUTHOR_WIDTH: Final = 6
+_COLUMNS: Final = (
+    _AUTHOR + ", s.id, s.in_reply_to_id, s.in_reply_to_account_id, s.is_parent_gone, s.visibility,"
+    " s.spoiler, s.text, s.content, s.language, p.name, s.mentions, s.tags, s.edited_ms,"
+    " s.replies, s.boosts, s.favourites"
+)
+
+
+@cache
+def _load_sql(count: int) -> LiteralString:
+    return (
+        "SELECT " + _COLUMNS + " FROM statuses s JOIN accounts a ON a.id = s.account_id"
+        " LEFT JOIN apps p ON p.id = s.app_id WHERE s.id IN (" + parameters(1, count) + ")"
+    )
+
+
+async def load_views(tx: Reader, status_ids: Sequence[StatusId]) -> dict[StatusId, EntryView]:
+    """Statuses and boosts by id, boosts as their own; who may see them was asked before."""
+    found: dict[StatusId, EntryView] = {}
+    for start in range(0, len(status_ids), IN_SIZES[-1]):
+        ids = padded(status_ids[start : start + IN_SIZES[-1]])
+        rows = await tx.all(_load_sql(len(ids)), *ids)
+        found.update((row[_AUTHOR_WIDTH], _view(row)) for row in rows)
+    return found
+
+
+def _view(row: Row) -> EntryView:
+    account_id, username, domain, display_name, avatar, is_indexable = row[:_AUTHOR_WIDTH]
+    (found, parent_id, parent_account_id, is_orphan, *wording) = row[_AUTHOR_WIDTH:]
+    (visibility, spoiler, text, content, language, app_name, mentions, tags, *counts) = wording
+    edited_ms, replies, boosts, favourites = counts
+    return EntryView(
+        id=found,
+        author=Byline(
+            account_id, username, domain, display_name, avatar, is_indexable=bool(is_indexable)
+        ),
+        in_reply_to_id=None if is_orphan else parent_id,
+        in_reply_to_account_id=None if is_orphan else parent_account_id,
+        visibility=visibility,
+        spoiler=spoiler,
+        text=text,
+        content=content,
+        language=language,
+        app_name=app_name,
+        mentions=tuple(MentionView(*each) for each in json.loads(mentions)),
+        tags=tuple(json.loads(tags)),
+        edited_ms=edited_ms,
+        replies=replies,
+        boosts=boosts,
+        favourites=favourites,
+    )
