@@ -17,8 +17,8 @@ from stonechat.dialects.mastodon.dialect import make_dialect as make_mastodon
 from stonechat.dialects.oauth.dialect import make_oauth, make_oauth_pages
 from stonechat.http.edge import Edge
 from stonechat.http.logs import Sink, configure_logging
+from stonechat.http.mounting import mount
 from stonechat.http.observing import Observer
-from stonechat.http.operations import mount
 from stonechat.http.rates import RateLimits
 from stonechat.http.statics import make_statics
 from stonechat.http.strays import answer_strays

@@ -6,8 +6,10 @@ across a block, and a home holds exactly what its owner's people said.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 from hypothesis import HealthCheck, given, settings
@@ -47,33 +49,44 @@ class Model:
     mutes: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
 
     def act(self, verb: str, one: int, other: int) -> None:
-        pair, back = (one, other), (other, one)
-        match verb:
-            case "follow":
-                if one != other and not {pair, back} & self.blocks and pair not in self.follows:
-                    (self.requests if other == LOCKED else self.follows).add(pair)
-            case "unfollow":
-                self.follows.discard(pair)
-                self.requests.discard(pair)
-            case "remove":
-                self.follows.discard(back)
-            case "block" if one != other:
-                self.blocks.add(pair)
-                self.follows -= {pair, back}
-                self.requests -= {pair, back}
-            case "unblock":
-                self.blocks.discard(pair)
-            case "mute" if one != other:
-                self.mutes.add(pair)
-            case "unmute":
-                self.mutes.discard(pair)
-            case "accept" if back in self.requests:
-                self.requests.remove(back)
-                self.follows.add(back)
-            case "reject":
-                self.requests.discard(back)
-            case _:
-                pass
+        if verb != "say":
+            getattr(self, verb)((one, other), (other, one))
+
+    def follow(self, pair: tuple[int, int], back: tuple[int, int]) -> None:
+        apart = bool({pair, back} & self.blocks) or pair == back
+        if not apart and pair not in self.follows:
+            (self.requests if pair[1] == LOCKED else self.follows).add(pair)
+
+    def unfollow(self, pair: tuple[int, int], _: tuple[int, int]) -> None:
+        self.follows.discard(pair)
+        self.requests.discard(pair)
+
+    def remove(self, _: tuple[int, int], back: tuple[int, int]) -> None:
+        self.follows.discard(back)
+
+    def block(self, pair: tuple[int, int], back: tuple[int, int]) -> None:
+        if pair != back:
+            self.blocks.add(pair)
+            self.follows -= {pair, back}
+            self.requests -= {pair, back}
+
+    def unblock(self, pair: tuple[int, int], _: tuple[int, int]) -> None:
+        self.blocks.discard(pair)
+
+    def mute(self, pair: tuple[int, int], back: tuple[int, int]) -> None:
+        if pair != back:
+            self.mutes.add(pair)
+
+    def unmute(self, pair: tuple[int, int], _: tuple[int, int]) -> None:
+        self.mutes.discard(pair)
+
+    def accept(self, _: tuple[int, int], back: tuple[int, int]) -> None:
+        if back in self.requests:
+            self.requests.remove(back)
+            self.follows.add(back)
+
+    def reject(self, _: tuple[int, int], back: tuple[int, int]) -> None:
+        self.requests.discard(back)
 
 
 async def settle(env: Env) -> list[AccountId]:
@@ -88,33 +101,28 @@ async def settle(env: Env) -> list[AccountId]:
     return made
 
 
+Verb = Callable[[Env, Viewer, AccountId], Awaitable[object]]
+
+SERVICES: dict[str, Verb] = {
+    "follow": partial(relationships.follow_account, choices=FollowChoices()),
+    "unfollow": relationships.unfollow_account,
+    "remove": relationships.remove_follower,
+    "block": blocks.block_account,
+    "unblock": blocks.unblock_account,
+    "mute": lambda env, viewer, other: blocks.mute_account(env, viewer, MuteAccount(other)),
+    "unmute": blocks.unmute_account,
+    "accept": relationships.accept_request,
+    "reject": relationships.reject_request,
+    "say": lambda env, viewer, _: statuses.post_status(env, viewer, PostStatus("words")),
+}
+
+
 async def act(env: Env, verb: str, me: AccountId, other: AccountId) -> None:
     """One verb; what is refused is refused."""
     assert isinstance(env.clock, HeldClock)
     env.clock.move(milliseconds=1)
-    viewer = Viewer(me, "read write follow")
     with suppress(NotAllowed, NotFound):
-        match verb:
-            case "follow":
-                await relationships.follow_account(env, viewer, other, FollowChoices())
-            case "unfollow":
-                await relationships.unfollow_account(env, viewer, other)
-            case "remove":
-                await relationships.remove_follower(env, viewer, other)
-            case "block":
-                await blocks.block_account(env, viewer, other)
-            case "unblock":
-                await blocks.unblock_account(env, viewer, other)
-            case "mute":
-                await blocks.mute_account(env, viewer, MuteAccount(other))
-            case "unmute":
-                await blocks.unmute_account(env, viewer, other)
-            case "accept":
-                await relationships.accept_request(env, viewer, other)
-            case "reject":
-                await relationships.reject_request(env, viewer, other)
-            case _:
-                await statuses.post_status(env, viewer, PostStatus("words"))
+        await SERVICES[verb](env, Viewer(me, "read write follow"), other)
 
 
 Rows = set[tuple[AccountId, AccountId]]

@@ -18,14 +18,10 @@ import msgspec
 
 from stonechat.domain.viewers import ANONYMOUS, Bearer, Caller, Viewer
 from stonechat.http import parameters as params
-from stonechat.http.observing import Observer
 from stonechat.http.parameters import Parameters
-from stonechat.http.preflights import preflight
-from stonechat.http.rates import CLASSES, RateLimits
-from stonechat.kernel.errors import StonechatError, TooLarge, Unavailable
+from stonechat.kernel.errors import StonechatError, TooLarge
 from stonechat.kernel.secrets import hash_secret
 from stonechat.services.env import Env
-from stonechat.services.viewers import admit_bearer
 
 BODY_BYTES_MAX: Final = 256 * 1024
 UPLOAD_BYTES_MAX: Final = 18 * 1024 * 1024
@@ -156,86 +152,3 @@ def _bearer_hash(request: falcon.asgi.Request) -> bytes:
     if value is not None and value[:7].lower() == "bearer ":
         return hash_secret(value[7:].strip()[:TOKEN_CHARACTERS_MAX])
     return b""
-
-
-def mount(
-    app: falcon.asgi.App, env: Env, dialect: Dialect[Room], rates: RateLimits, observer: Observer
-) -> None:
-    """Route every operation of a dialect; two that claim one method and path are refused."""
-    resources: dict[str, object] = {}
-    claimed: set[tuple[str, str]] = set()
-    for operation in dialect.operations:
-        key = (operation.method, operation.path)
-        if key in claimed:
-            raise ValueError(f"{operation.method} {operation.path} is claimed twice")
-        claimed.add(key)
-        assert operation.limit in CLASSES, operation
-        responder = _responder(env, dialect, operation, rates, observer)
-        resource = resources.setdefault(operation.path, _Resource())
-        setattr(resource, f"on_{operation.method.lower()}", responder)
-        if operation.method == "GET":
-            setattr(resource, "on_head", responder)  # noqa: B010 - Falcon asks by this name
-    for path, resource in resources.items():
-        methods = ", ".join(sorted(method for method, at in claimed if at == path))
-        setattr(resource, "on_options", preflight(methods, dialect.headers))  # noqa: B010
-        app.add_route(path, resource)
-
-
-class _Resource:
-    """What Falcon wants for one path: an object with a method for each HTTP method."""
-
-
-def _responder(
-    env: Env,
-    dialect: Dialect[Room],
-    operation: Operation[Room],
-    rates: RateLimits,
-    observer: Observer,
-) -> Callable[..., Awaitable[None]]:
-    headers = {**dialect.headers, "cache-control": operation.cache}
-
-    async def respond(
-        request: falcon.asgi.Request, response: falcon.asgi.Response, **path: str
-    ) -> None:
-        watch = observer.start(request)
-        call = Call(env, dialect.room, operation, request, path)
-        try:
-            allowance = rates.check(operation.limit, call.bearer.hash, request.scope)
-            await call.read_parameters()
-            if not call.bearer.hash:
-                call.bearer = call.bearer._replace(hash=_parameter_token(call.parameters))
-            if not operation.rides:
-                call.viewer = await admit_bearer(env, call.bearer)
-                allowance = rates.check_person(operation.limit, call.viewer, allowance)
-            answer = await operation.handler(call)
-            if operation.rides:
-                # Who asks is known only now; the work is done, but the next one may wait.
-                allowance = rates.check_person(operation.limit, call.viewer, allowance)
-            response.set_headers(headers)
-            if allowance is not None:
-                response.set_headers(rates.headers(allowance))
-        except StonechatError as error:
-            rates.penalise(error, request.scope)
-            answer = await dialect.present_error(error, dialect.room)
-            response.set_headers({**dialect.headers, "cache-control": "no-store"})
-        except Exception as fault:  # noqa: BLE001 - the last wall: a fault is ours, said in the dialect's words
-            observer.fault(watch, operation.path, fault)
-            answer = await dialect.present_error(Unavailable(), dialect.room)
-            answer.status = 500
-            response.set_headers({**dialect.headers, "cache-control": "no-store"})
-        response.data = answer.encoded()
-        response.content_type = answer.content_type
-        response.status = answer.status
-        if answer.headers:
-            response.set_headers(answer.headers)
-        for cookie in answer.cookies:
-            response.append_header("set-cookie", cookie)
-        observer.finish(watch, response, operation, dialect.name, answer.status)
-
-    return respond
-
-
-def _parameter_token(parameters: Parameters) -> bytes:
-    """The token that old clients send as a parameter instead of a header."""
-    token = parameters.get("access_token") or parameters.get("bearer_token")
-    return hash_secret(token[:TOKEN_CHARACTERS_MAX]) if isinstance(token, str) else b""

@@ -5,6 +5,7 @@ given newest first. `since_id` means the newest page that stays above the cursor
 two alike is the classic mistake: clients then cannot fill a gap.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -12,7 +13,7 @@ from stonechat.kernel.ids import ID_MAX
 
 NO_UPPER: Final = ID_MAX + 1
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Cursor(NamedTuple):
@@ -26,14 +27,14 @@ class Cursor(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(Generic[T_co]):
     """Items, newest first, and the paging ids of the first and the last row that was read.
 
     The ids belong to the rows before any filtering, so that a page whose items all fell to a
     filter still leads on to the next one.
     """
 
-    items: list[T]
+    items: Sequence[T_co]
     first_id: int | None = None
     last_id: int | None = None
     is_full: bool = False

@@ -13,7 +13,7 @@ class Settings:
     """Everything that can be set. Sizes and times are in the unit that the name ends with."""
 
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)
     base_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000

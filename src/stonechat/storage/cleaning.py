@@ -4,7 +4,7 @@ A sweep answers whether there may be more of its kind, so that no transaction ge
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain import limits
 from stonechat.storage.database import Transaction
@@ -60,7 +60,7 @@ async def mutes(tx: Transaction, ends: Ends, limit: int) -> bool:
 _LIST_DELETED: Final = (
     "SELECT id FROM statuses WHERE deleted_ms IS NOT NULL AND deleted_ms < $1 LIMIT $2"
 )
-_OF_STATUS: Final = (
+_OF_STATUS: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM status_mentions WHERE status_id = $1",
     "DELETE FROM status_tags WHERE status_id = $1",
     "DELETE FROM status_edits WHERE status_id = $1",
@@ -76,7 +76,8 @@ async def statuses(tx: Transaction, ends: Ends, limit: int) -> bool:
     """Statuses that were deleted long ago, with everything that hangs on them."""
     rows = await tx.all(_LIST_DELETED, ends.statuses_before_ms, limit)
     for (status_id,) in rows:
-        await tx.run_all(*((sql, (status_id,)) for sql in _OF_STATUS))
+        for sql in _OF_STATUS:
+            await tx.run(sql, status_id)
     return len(rows) == limit
 
 

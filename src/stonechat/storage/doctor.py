@@ -75,6 +75,13 @@ async def list_counted(
     return [row[0] for row in rows if row[1]], rows[-1][0] if rows else None
 
 
+async def count_rows(tx: Reader, count: Count) -> int:
+    """How many rows a walk over the counters takes, about."""
+    row = await tx.one("SELECT COUNT(*) FROM " + count.table)
+    assert row is not None
+    return int(row[0])
+
+
 @cache
 def _hold_sql(count: Count, size: int) -> LiteralString:
     keys = parameters(1, size)

@@ -47,7 +47,7 @@ def padded(values: Sequence[T]) -> tuple[T, ...]:
     """`values`, one to IN_MAX of them, with the last one repeated up to the next of IN_SIZES."""
     length = len(values)
     missing = _SIZES[length] - length
-    return (*values, *values[-1:] * missing) if missing else tuple(values)
+    return (*values, *(values[-1],) * missing) if missing else tuple(values)
 
 
 @cache

@@ -222,7 +222,9 @@ async def test_s084_what_just_fits_is_kept_whole(api: Api) -> None:
 async def test_s051_a_field_that_was_taken_away_is_nowhere(api: Api) -> None:
     """S051: not in the profile, nor beside a status, nor in a search."""
     anna, bert = await api.person("anna"), await api.person("bert")
-    await change(api, anna, display_name="Zaubernuss", fields_attributes=[{"name": "z", "value": "q"}])
+    await change(
+        api, anna, display_name="Zaubernuss", fields_attributes=[{"name": "z", "value": "q"}]
+    )
     said = await api.say(anna, "hello")
     assert await names(api, "/api/v1/accounts/search?q=zauber", bert) == ["anna"]
     await change(api, anna, display_name="", fields_attributes=[{"name": "", "value": ""}])

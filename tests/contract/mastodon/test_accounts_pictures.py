@@ -15,7 +15,13 @@ BOUNDARY = b"4f1d"
 
 
 async def send(
-    api: Api, who: Person, content: bytes, *, kind: str = "avatar", filename: str = "me.png", mime: str = "image/png"
+    api: Api,
+    who: Person,
+    content: bytes,
+    *,
+    kind: str = "avatar",
+    filename: str = "me.png",
+    mime: str = "image/png",
 ) -> Reply:
     head = (
         f'Content-Disposition: form-data; name="{kind}"; filename="{filename}"\r\n'
@@ -42,9 +48,7 @@ def files(api: Api) -> list[Path]:
 
 
 @pytest.mark.parametrize(("kind", "size"), [("avatar", (400, 400)), ("header", (1500, 500))])
-async def test_a_picture_from_upload_to_removal(
-    api: Api, kind: str, size: tuple[int, int]
-) -> None:
+async def test_a_picture_from_upload_to_removal(api: Api, kind: str, size: tuple[int, int]) -> None:
     """[AC9] [AC13]: a random name, a private file, headers that let it be nothing but data."""
     anna = await api.person("anna")
     plain = (await api.get(f"/api/v1/accounts/{anna.id}")).json[kind]
@@ -213,9 +217,7 @@ async def test_s101_the_picture_is_upright(sqlite_api: Api, orientation: int) ->
 
 @pytest.mark.parametrize("name", pictures.telling())
 @pytest.mark.parametrize("kind", ["avatar", "header"])
-async def test_s101_nothing_tells_where_it_was_taken(
-    sqlite_api: Api, name: str, kind: str
-) -> None:
+async def test_s101_nothing_tells_where_it_was_taken(sqlite_api: Api, name: str, kind: str) -> None:
     """S101"""
     anna = await sqlite_api.person("anna")
     content = pictures.telling()[name]
@@ -253,8 +255,12 @@ async def test_of_two_pictures_one_is_broken(sqlite_api: Api) -> None:
     anna = await sqlite_api.person("anna")
     good = pictures.plain()
     parts = b"".join(
-        b"--" + BOUNDARY + f'\r\nContent-Disposition: form-data; name="{kind}"; filename="x"'.encode()
-        + b"\r\n\r\n" + content + b"\r\n"
+        b"--"
+        + BOUNDARY
+        + f'\r\nContent-Disposition: form-data; name="{kind}"; filename="x"'.encode()
+        + b"\r\n\r\n"
+        + content
+        + b"\r\n"
         for kind, content in (("avatar", good), ("header", good[:40]))
     )
     headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY.decode()}"}

@@ -109,8 +109,8 @@ async def test_s047_a_block_hides_each_from_the_other(api: Api) -> None:
         assert boosts[other.id] not in [each["id"] for each in profile.json]
         for path in ("followers", "following"):
             assert other.name not in await names(api, f"/api/v1/accounts/{fred.id}/{path}", who)
-        for path in ("favourited_by", "reblogged_by"):
-            path = f"/api/v1/statuses/{of_fred['id']}/{path}"
+        for kind in ("favourited_by", "reblogged_by"):
+            path = f"/api/v1/statuses/{of_fred['id']}/{kind}"
             assert other.name not in await names(api, path, who)
         found = await names(api, f"/api/v1/accounts/search?q={other.name}", who)
         assert found == []

@@ -100,7 +100,9 @@ async def test_s034_a_closed_account(sqlite_api: Api, state: str, words: str) ->
 
 async def test_gen3_a_revoked_token(api: Api) -> None:
     anna = await api.person("anna")
-    await api.env.db.write(lambda tx: tx.run("UPDATE tokens SET revoked_ms = 1"))
+    await api.env.db.write(
+        lambda tx: tx.run("UPDATE tokens SET revoked_ms = 1 WHERE account_id = $1", int(anna.id))
+    )
     reply = await api.get("/api/v1/timelines/home", anna)
     assert (reply.status, reply.json) == (401, {"error": "The access token was revoked"})
 

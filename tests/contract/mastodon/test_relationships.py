@@ -4,7 +4,7 @@ import pytest
 
 from stonechat.domain import limits
 from stonechat.domain.relationships import followings_max
-from tests.contract.api import Api, Person
+from tests.contract.api import Api
 from tests.contract.people import (
     boost,
     change,
@@ -190,9 +190,7 @@ async def test_remove_from_followers(api: Api) -> None:
 
 async def test_home_is_filled_by_a_follow_and_emptied_by_its_end(api: Api) -> None:
     """[TL6]: what comes in is what would have come had one followed before."""
-    anna, bert, carl, dora = [
-        await api.person(name) for name in ("anna", "bert", "carl", "dora")
-    ]
+    anna, bert, carl, dora = [await api.person(name) for name in ("anna", "bert", "carl", "dora")]
     plain = await api.say(bert, "plain")
     private = await api.say(bert, "private", visibility="private")
     direct = await api.say(bert, "@anna direct", visibility="direct")
@@ -330,9 +328,7 @@ async def test_endorsements(api: Api) -> None:
 
 async def test_familiar_followers(api: Api) -> None:
     """[AC29] S051: of one's own people, who follows somebody, unless either hides it."""
-    anna, bert, carl, dora = [
-        await api.person(name) for name in ("anna", "bert", "carl", "dora")
-    ]
+    anna, bert, carl, dora = [await api.person(name) for name in ("anna", "bert", "carl", "dora")]
     for whom in (bert, carl):
         await verb(api, anna, "follow", whom)
         await verb(api, whom, "follow", dora)

@@ -69,10 +69,7 @@ class Renderer:
         self, viewer: Viewer, glances: Sequence[Glance]
     ) -> Callable[[Glance], list[bytes]]:
         """What makes the pieces of a Status; joining them is the only copy of the page."""
-        every = list(glances)
-        for glance in glances:
-            if glance.boost_of is not None:
-                every.append(glance.boost_of)
+        every = [*glances, *(each.boost_of for each in glances if each.boost_of is not None)]
         heads = await self._heads(every)
         accounts = await self._accounts({each.account_id: each.account_version for each in every})
         results = await self._filtered(viewer, every, heads)
@@ -121,7 +118,7 @@ class Renderer:
     async def _accounts(self, versions: Mapping[AccountId, int]) -> Mapping[int, bytes]:
         found, missing = self.accounts_kept.find_all(versions.items())
         if missing:
-            found.update(await self.accounts([AccountId(each) for each in missing]))
+            found |= await self.accounts([AccountId(each) for each in missing])
         return found
 
     async def accounts(self, account_ids: Iterable[AccountId]) -> dict[AccountId, bytes]:

@@ -20,6 +20,7 @@ from stonechat.web.entities.addresses import (
     status_path,
     status_uri,
 )
+from stonechat.web.entities.directions import direction_of
 from stonechat.web.entities.times import Moment, present_moment
 
 TITLE_CHARACTERS_MAX: Final = 70
@@ -51,6 +52,7 @@ class Post:
     content: Markup
     spoiler: str
     language: str | None
+    direction: str
     title: str
     summary: str
     app_name: str | None
@@ -117,6 +119,7 @@ def present_post(entry: EntryView, site: Site) -> Post:
         content=Markup(entry.content),  # noqa: S704 - made by domain/text/markup, all escaped
         spoiler=entry.spoiler,
         language=entry.language,
+        direction=direction_of(entry.text),
         title=shorten(told, TITLE_CHARACTERS_MAX),
         summary=shorten(told, SUMMARY_CHARACTERS_MAX),
         app_name=entry.app_name,

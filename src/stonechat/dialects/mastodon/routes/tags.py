@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from collections.abc import Sequence
 from typing import Final
 
 from stonechat.dialects.mastodon.calls import MastodonCall, MastodonOperation
@@ -19,7 +20,7 @@ from stonechat.services.env import Env
 Verb = Callable[[Env, Viewer, str], Awaitable[TagView]]
 
 
-def _present(call: MastodonCall, found: list[TagView]) -> list[Tag]:
+def _present(call: MastodonCall, found: Sequence[TagView]) -> list[Tag]:
     return [present_tag(tag, call.env.settings.base_url) for tag in found]
 
 

@@ -1,0 +1,123 @@
+"""Mounting: makes routes of a dialect's operations, and serves them.
+
+Who is asking, how often they may, what went wrong and what is written down about it is the
+same for every operation of every dialect, and happens here, once.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeAlias, TypeVar
+
+import falcon.asgi
+
+from stonechat.http.observing import Observer
+from stonechat.http.operations import TOKEN_CHARACTERS_MAX, Answer, Call, Dialect, Operation
+from stonechat.http.parameters import Parameters
+from stonechat.http.preflights import preflight
+from stonechat.http.rates import CLASSES, Allowance, RateLimits
+from stonechat.kernel.errors import StonechatError, Unavailable
+from stonechat.kernel.secrets import hash_secret
+from stonechat.services.env import Env
+from stonechat.services.viewers import admit_bearer
+
+Room = TypeVar("Room")
+App: TypeAlias = falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
+
+
+class _Resource:
+    """What Falcon wants for one path: an object with a method for each HTTP method."""
+
+
+def mount(
+    app: App, env: Env, dialect: Dialect[Room], rates: RateLimits, observer: Observer
+) -> None:
+    """Route every operation of a dialect; two that claim one method and path are refused."""
+    door = _Door(env, dialect, rates, observer)
+    resources: dict[str, object] = {}
+    claimed: set[tuple[str, str]] = set()
+    for operation in dialect.operations:
+        key = (operation.method, operation.path)
+        if key in claimed:
+            raise ValueError(f"{operation.method} {operation.path} is claimed twice")
+        claimed.add(key)
+        assert operation.limit in CLASSES, operation
+        responder = door.responder(operation)
+        resource = resources.setdefault(operation.path, _Resource())
+        setattr(resource, f"on_{operation.method.lower()}", responder)
+        if operation.method == "GET":
+            setattr(resource, "on_head", responder)  # noqa: B010 - Falcon asks by this name
+    for path, resource in resources.items():
+        methods = ", ".join(sorted(method for method, at in claimed if at == path))
+        setattr(resource, "on_options", preflight(methods, dialect.headers))  # noqa: B010
+        app.add_route(path, resource)
+
+
+class _Door(Generic[Room]):
+    """One dialect, with what it takes to serve it."""
+
+    def __init__(
+        self, env: Env, dialect: Dialect[Room], rates: RateLimits, observer: Observer
+    ) -> None:
+        self._env = env
+        self._dialect = dialect
+        self._rates = rates
+        self._observer = observer
+        self._error_headers = {**dialect.headers, "cache-control": "no-store"}
+
+    def responder(self, operation: Operation[Room]) -> Callable[..., Awaitable[None]]:
+        """What Falcon calls for one operation."""
+        headers = {**self._dialect.headers, "cache-control": operation.cache}
+        observer, dialect = self._observer, self._dialect
+
+        async def respond(
+            request: falcon.asgi.Request, response: falcon.asgi.Response, **path: str
+        ) -> None:
+            watch = observer.start(request)
+            try:
+                call = Call(self._env, dialect.room, operation, request, path)
+                answer, allowance = await self._serve(call)
+                response.set_headers(headers)
+                if allowance is not None:
+                    response.set_headers(self._rates.headers(allowance))
+            except StonechatError as error:
+                self._rates.penalise(error, request.scope)
+                answer = await dialect.present_error(error, dialect.room)
+                response.set_headers(self._error_headers)
+            except Exception as fault:  # noqa: BLE001 - the last wall: the fault is ours
+                observer.fault(watch, operation.path, fault)
+                answer = await dialect.present_error(Unavailable(), dialect.room)
+                answer.status = 500
+                response.set_headers(self._error_headers)
+            _fill(response, answer)
+            observer.finish(watch, response, operation, dialect.name, answer.status)
+
+        return respond
+
+    async def _serve(self, call: Call[Room]) -> tuple[Answer, Allowance | None]:
+        operation, rates = call.operation, self._rates
+        allowance = rates.check(operation.limit, call.bearer.hash, call.request.scope)
+        await call.read_parameters()
+        if not call.bearer.hash:
+            call.bearer = call.bearer._replace(hash=_parameter_token(call.parameters))
+        if operation.rides:
+            answer = await operation.handler(call)
+            # Who asks is known only now: the work is done, but the next one may have to wait.
+            return answer, rates.check_person(operation.limit, call.viewer, allowance)
+        call.viewer = await admit_bearer(self._env, call.bearer)
+        allowance = rates.check_person(operation.limit, call.viewer, allowance)
+        return await operation.handler(call), allowance
+
+
+def _fill(response: falcon.asgi.Response, answer: Answer) -> None:
+    response.data = answer.encoded()
+    response.content_type = answer.content_type
+    response.status = answer.status
+    if answer.headers:
+        response.set_headers(answer.headers)
+    for cookie in answer.cookies:
+        response.append_header("set-cookie", cookie)
+
+
+def _parameter_token(parameters: Parameters) -> bytes:
+    """The token that old clients send as a parameter instead of a header."""
+    token = parameters.get("access_token") or parameters.get("bearer_token")
+    return hash_secret(token[:TOKEN_CHARACTERS_MAX]) if isinstance(token, str) else b""

@@ -1,0 +1,122 @@
+"""Doors: every operation of the server, whichever dialect it belongs to, with a path that leads
+somewhere.
+
+Sweeps go over `EVERY`; a dialect that is added to the server is added here, and one that was
+forgotten is found by `test_s054_every_door_is_known`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from stonechat.dialects.mastodon import dialect as mastodon
+from stonechat.dialects.oauth import dialect as oauth
+from stonechat.domain.viewers import Caller
+from stonechat.http import statics
+from stonechat.http.operations import Operation
+from stonechat.web import door as web
+from tests.contract.api import EVERYTHING, Api, Person
+from tests.contract.security.surfaces import TAG, befriend
+
+EVERY: Final[tuple[Operation[Any], ...]] = (
+    *mastodon.OPERATIONS,
+    *oauth.OPERATIONS,
+    *oauth.PAGE_OPERATIONS,
+    *statics.OPERATIONS,
+    *web.OPERATIONS,
+)
+QUERIES: Final = {
+    "/api/v1/accounts/lookup": "acct=anna",
+    "/api/v1/accounts/search": "q=ann",
+    "/api/v1/accounts": "id[]={account}",
+    "/api/v1/accounts/relationships": "id[]={account}",
+    "/api/v1/accounts/familiar_followers": "id[]={account}",
+    "/api/v1/markers": "timeline[]=home",
+    "/api/v1/search": "q=ann",
+    "/api/v1/statuses": "id[]={status}",
+    "/api/v2/search": "q=ann",
+    "/.well-known/webfinger": "resource=acct:anna@stonechat.test",
+}
+# Elsewhere the noun before an id says what it is of.
+WHERE_IDS_DIFFER: Final = {
+    "/api/v1/filters/": "keywords",
+    "/api/v2/filters/statuses/": "filtered",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Two people, and one thing of each kind that the first of them has."""
+
+    anna: Person
+    bert: Person
+    ids: dict[str, str]
+
+    def path(self, operation: Operation[Any]) -> str:
+        """Where the operation meets what is there, query included."""
+        filled = "".join(self._steps(operation.path))
+        query = QUERIES.get(operation.path, "")
+        for kind, identifier in self.ids.items():
+            query = query.replace(f"{{{kind}}}", identifier)
+        return f"{filled}?{query}" if query else filled
+
+    def _steps(self, template: str) -> Iterator[str]:
+        before, brace, rest = template.partition("{")
+        yield before
+        if not brace:
+            return
+        parameter, _, after = rest.partition("}")
+        yield self._value(before, parameter)
+        yield from self._steps(after)
+
+    def _value(self, before: str, parameter: str) -> str:
+        if before.endswith(("/@", "users/")):
+            return self.anna.name
+        noun = WHERE_IDS_DIFFER.get(before) or before.strip("/").rpartition("/")[2]
+        fixed = {"static": "style.css", "tags": TAG, "tag": TAG, "pictures": "none.png"}
+        if parameter in ("name", "tag", "date"):
+            return fixed.get(noun, "none")
+        return self.ids.get(noun, self.ids["statuses"])
+
+
+def is_for_people(operation: Operation[Any]) -> bool:
+    """Whether nobody but a person may ask."""
+    return operation.caller is Caller.PERSON
+
+
+async def make_world(api: Api) -> World:
+    """Anna has said, kept and made something of each kind; bert follows her."""
+    anna = await api.person("anna", scopes=f"{EVERYTHING} admin:read")
+    bert = await api.person("bert")
+    list_id = await befriend(api, anna, bert)
+    await befriend(api, bert, anna)
+    said = await api.say(anna, f"for everybody #{TAG}")
+    await api.say(anna, f"for followers #{TAG}", visibility="private")
+    await api.say(bert, "@anna psst", visibility="direct")
+    for verb in ("favourite", "bookmark", "pin", "reblog"):
+        await api.post(f"/api/v1/statuses/{said['id']}/{verb}", anna)
+    words = [{"keyword": "everybody"}]
+    made = await api.post(
+        "/api/v2/filters",
+        anna,
+        json={"title": "Mine", "context": ["home"], "keywords_attributes": words},
+    )
+    kept = await api.post(
+        f"/api/v2/filters/{made.json['id']}/statuses", anna, json={"status_id": said["id"]}
+    )
+    notices = (await api.get("/api/v1/notifications", anna)).json
+    talks = (await api.get("/api/v1/conversations", anna)).json
+    ids = {
+        "account": anna.id,
+        "accounts": anna.id,
+        "conversations": talks[0]["id"],
+        "filters": made.json["id"],
+        "filtered": kept.json["id"],
+        "keywords": made.json["keywords"][0]["id"],
+        "list": list_id,
+        "lists": list_id,
+        "notifications": notices[0]["id"],
+        "status": said["id"],
+        "statuses": said["id"],
+    }
+    return World(anna, bert, ids)
