@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
+from typing import LiteralString
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -128,20 +129,21 @@ async def act(env: Env, verb: str, me: AccountId, other: AccountId) -> None:
 Rows = set[tuple[AccountId, AccountId]]
 
 
+TABLES: dict[str, LiteralString] = {
+    "followings": "SELECT account_id, target_id FROM followings WHERE account_id = $1",
+    "followers": "SELECT account_id, target_id FROM followers WHERE target_id = $1",
+    "requests": "SELECT account_id, target_id FROM follow_requests WHERE target_id = $1",
+    "blocks": "SELECT account_id, target_id FROM blocks WHERE account_id = $1",
+    "mutes": "SELECT account_id, target_id FROM mutes WHERE account_id = $1",
+}
+
+
 async def rows_of(env: Env, ids: list[AccountId]) -> dict[str, Rows]:
     """The pairs in every table that holds pairs of these people."""
-    found: dict[str, Rows] = {}
-    for table, sql in (
-        ("followings", "SELECT account_id, target_id FROM followings WHERE account_id = $1"),
-        ("followers", "SELECT account_id, target_id FROM followers WHERE target_id = $1"),
-        ("requests", "SELECT account_id, target_id FROM follow_requests WHERE target_id = $1"),
-        ("blocks", "SELECT account_id, target_id FROM blocks WHERE account_id = $1"),
-        ("mutes", "SELECT account_id, target_id FROM mutes WHERE account_id = $1"),
-    ):
-        found[table] = {
-            (row[0], row[1]) for account_id in ids for row in await env.db.all(sql, account_id)
-        }
-    return found
+    return {
+        table: {(row[0], row[1]) for each in ids for row in await env.db.all(sql, each)}
+        for table, sql in TABLES.items()
+    }
 
 
 async def ensure_laws(env: Env, ids: list[AccountId]) -> dict[str, Rows]:

@@ -1,85 +1,84 @@
-"""The commands: `stonechat serve`, `account`, `token`, `key`, …
+"""The commands: `stonechat serve`, `account`, `token`, `key`, `migrate`, `backup`, …
 
-What scripts read goes to standard output, everything else to standard error.
+Each is imported when it is asked for. What scripts read goes to standard output, everything else
+to standard error. A refusal is one sentence and exit code 1, whatever went wrong.
 """
 
-import asyncio
-import json
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Final, TypeVar
+from types import TracebackType
+from typing import Final
 
-from cyclopts import App, Parameter
+from cyclopts import App
+from cyclopts.exceptions import CycloptsError
 
-from stonechat.app import open_rooms
-from stonechat.config import WrongSetting, read_settings
-from stonechat.domain.viewers import ROLES
-from stonechat.kernel.errors import StonechatError
-from stonechat.services import accounts, tokens
-from stonechat.services.env import Env
+from stonechat import __version__
+from stonechat.config import WrongSetting
+from stonechat.kernel.errors import InvalidInput, StonechatError
 
-T = TypeVar("T")
-app: Final = App(name="stonechat", help="A self-hosted status server.")
-account: Final = App(name="account", help="Make and manage accounts.")
-token: Final = App(name="token", help="Make access tokens.")
-key: Final = App(name="key", help="Make keys for the live-value API.")
-for each in (account, token, key):
-    app.command(each)
+INTERRUPTED: Final = 130
+"""What a shell expects of a program that Ctrl-C has ended."""
 
-
-def _run(verb: Callable[[Env], Awaitable[T]]) -> T:
-    async def work() -> T:
-        async with open_rooms(read_settings()) as rooms:
-            return await verb(rooms.env)
-
-    return asyncio.run(work())
-
-
-@account.command(name="create")
-def create_account(name: str, *, email: str, password: str, role: str = "user") -> None:
-    """Make an account and print its id and name as JSON."""
-    if role not in ROLES:
-        raise SystemExit(f"The role is {role!r}: write one of {', '.join(ROLES)}.")
-    made = _run(
-        lambda env: accounts.create_account(
-            env, username=name, email=email, password=password, role=role
-        )
-    )
-    sys.stdout.write(json.dumps({"id": str(made.id), "username": made.username}) + "\n")
-
-
-@token.command(name="create")
-def create_token(name: str, *, scopes: str = "read write follow push") -> None:
-    """Make an access token for an account and print it."""
-    checked = tokens.check_scopes(scopes)
-    secret = _run(lambda env: tokens.create_for_name(env, name, scopes=checked))
-    sys.stdout.write(secret + "\n")
-
-
-@key.command(name="create")
-def create_key(name: str) -> None:
-    """Make a key of the live-value API for an account and print it."""
-    secret = _run(lambda env: tokens.create_for_name(env, name, kind="key"))
-    sys.stdout.write(secret + "\n")
-
-
-@app.command
-def serve(
-    *,
-    host: Annotated[str | None, Parameter()] = None,
-    port: Annotated[int | None, Parameter()] = None,
-    workers: Annotated[int | None, Parameter()] = None,
-) -> None:
-    """Serve until told to stop."""
-    from stonechat.cli.serving import serve as run_server  # noqa: PLC0415 - slow to import
-
-    run_server(host=host, port=port, workers=workers)
+app: Final = App(
+    name="stonechat",
+    help="A self-hosted status server.",
+    version=__version__,
+    result_action="return_value",
+    exit_on_error=False,
+    print_error=False,
+    suppress_keyboard_interrupt=False,
+)
+_COMMANDS: Final = (
+    ("serve", "serving:serve", "Serve until told to stop."),
+    ("account", "accounts:app", "Make and manage accounts."),
+    ("token", "tokens:app", "Make, list and revoke access tokens."),
+    ("key", "tokens:key_app", "Make keys for the live-value API."),
+    ("migrate", "databases:migrate", "Bring the database's schema up to date."),
+    ("backup", "databases:backup", "Write everything into one file."),
+    ("restore", "databases:restore", "Put a backup in place of everything."),
+    ("doctor", "doctor:examine", "Look for what is wrong, and say what to do."),
+)
+for _name, _place, _help in _COMMANDS:
+    app.command(f"stonechat.cli.{_place}", name=_name, help=_help)
 
 
 def main() -> None:
-    """Run the command line; a refusal is one sentence and exit code 1."""
+    """Run the command line."""
+    sys.excepthook = _tell_fault
     try:
         app()
-    except (StonechatError, WrongSetting) as refusal:
-        sys.stderr.write(f"stonechat: {refusal}\n")
+    except (StonechatError, WrongSetting, CycloptsError, OSError) as refusal:
+        if isinstance(refusal, BrokenPipeError):
+            # Whoever read our output, such as `head`, has had enough.
+            sys.stderr.close()
+        else:
+            sys.stderr.write(f"stonechat: {_sentence(refusal)}\n")
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+
+
+def _sentence(refusal: Exception) -> str:
+    match refusal:
+        case InvalidInput():
+            return refusal.message.removeprefix("Validation failed: ")
+        case StonechatError():
+            reason = refusal.details.get("reason")
+            return refusal.message if reason is None else f"The database does not answer: {reason}"
+        case OSError() if refusal.strerror:
+            place = "" if refusal.filename is None else f"{refusal.filename}: "
+            return f"{place}{refusal.strerror}"
+        case _:
+            return " ".join(str(refusal).split())
+
+
+def _tell_fault(
+    kind: type[BaseException], fault: BaseException, traceback: TracebackType | None
+) -> None:
+    """What nobody foresaw: its kind and its place are told, its text may be anybody's."""
+    place = "an unknown place"
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if str(frame.f_globals.get("__name__", "")).startswith("stonechat"):
+            place = f"{frame.f_globals['__name__']}, line {traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    sys.stderr.write(f"stonechat: This is a fault of Stonechat's: {kind.__name__} in {place}.\n")

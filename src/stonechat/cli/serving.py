@@ -1,76 +1,166 @@
-"""`stonechat serve`: prepares the database, tells a new owner their password, and serves."""
+"""`stonechat serve`: prepares the database, tells a new owner their password, and serves.
+
+The sockets are opened first, so a port that is taken is found out before anything is made. With
+several workers this process serves nothing itself: uvicorn's supervisor starts a worker anew when
+one dies, and each of them ends when this process is no longer there.
+"""
 
 import asyncio
+import multiprocessing
 import os
+import signal
+import socket
 import sys
+import threading
+from multiprocessing.connection import wait
+from types import FrameType
 from typing import Final
 
+import structlog
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
-from stonechat.app import open_rooms
-from stonechat.config import PREFIX, read_settings
-from stonechat.http.edge import EdgeProtocol
-from stonechat.kernel.secrets import new_secret
+from stonechat.config import override, read_settings
+from stonechat.http.edge import SERVER_OPTIONS
+from stonechat.http.logs import configure_logging
+from stonechat.kernel.errors import Unavailable
 from stonechat.kernel.settings import Settings
-from stonechat.services.accounts import create_account
-from stonechat.storage import accounts
+from stonechat.services.administration import OWNER, found_server
+from stonechat.services.rooms import migrate_database, open_rooms
 
-DRAIN_S: Final = 10
+DRAIN_S: Final = 7
+"""Requests in hand get so long to end. Ten seconds are all that a stop may take: with them go a
+supervisor's half second, the job in hand, and the database's own end."""
 BACKLOG: Final = 2048
-OWNER: Final = "owner"
+APPLICATION: Final = "stonechat.app:create"
+
+_log: Final = structlog.stdlib.get_logger()
 
 
-def serve(*, host: str | None, port: int | None, workers: int | None) -> None:
-    """Serve until SIGTERM or SIGINT; requests in hand get DRAIN_S seconds to finish."""
-    settings = _settings(host=host, port=port, workers=workers)
-    asyncio.run(_prepare(settings))
-    uvicorn.run(
-        "stonechat.app:create",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        loop="uvloop",
-        http=EdgeProtocol,
-        ws="none",
-        interface="asgi3",
-        lifespan="on",
-        backlog=BACKLOG,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=DRAIN_S,
-    )
+def serve(*, host: str | None = None, port: int | None = None, workers: int | None = None) -> None:
+    """Serve until told to stop.
 
-
-def _settings(*, host: str | None, port: int | None, workers: int | None) -> Settings:
-    """The settings with what the command line says; workers find it in their environment."""
-    for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
-        if value is not None:
-            os.environ[PREFIX + name] = str(value)  # noqa: TID251 - what workers inherit
+    Without a word of where, it is where STONECHAT_HOST and STONECHAT_PORT say.
+    """
+    # Workers read their settings from the environment, and so does everything behind this.
+    override(host=host, port=port, workers=workers)
     settings = read_settings()
-    default = Settings(settings.data_dir, "").base_url
-    if settings.base_url == default and settings.port != Settings(settings.data_dir, "").port:
-        os.environ[f"{PREFIX}BASE_URL"] = f"http://127.0.0.1:{settings.port}"  # noqa: TID251
-        settings = read_settings()
-    return settings
+    sockets = _listen(settings)
+    override(port=sockets[0].getsockname()[1])
+    settings = read_settings()
+    sink = configure_logging(settings)
+    asyncio.run(_prepare(settings))
+    _announce(settings)
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        if settings.workers > 1:
+            _supervise(settings, sockets)
+        else:
+            _serve_alone(settings, sockets)
+    finally:
+        sink.flush()
+
+
+def _listen(settings: Settings) -> list[socket.socket]:
+    """Sockets for every address of the host, which is listened on from this moment."""
+    try:
+        found = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        places = dict.fromkeys((family, place) for family, _, _, _, place in found)
+        sockets: list[socket.socket] = []
+        for family, place in places:
+            # Port 0 stands for any; the second address takes the port that the first one got.
+            port = sockets[0].getsockname()[1] if sockets else settings.port
+            address = (str(place[0]), port)
+            sockets.append(socket.create_server(address, family=family, backlog=BACKLOG))
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is no host"
+        raise Unavailable(
+            f"The server cannot listen on {settings.host} port {settings.port}: {reason}."
+            " Choose others with --host and --port, or stop what is there."
+        ) from error
+    return sockets
 
 
 async def _prepare(settings: Settings) -> None:
     """Bring the schema up to date, and make the owner of a new server."""
+    await migrate_database(settings, lambda name, *_: _log.info("schema.migrating", file=name))
     async with open_rooms(settings) as rooms:
-        if await accounts.has_any(rooms.env.db):
-            return
-        password = new_secret()[:20]
-        await create_account(
-            rooms.env,
-            username=OWNER,
-            email=f"{OWNER}@localhost.localdomain",
-            password=password,
-            role="owner",
+        password = await found_server(rooms.env)
+    if password is not None:
+        sys.stderr.write(
+            f"\nThis is a new server. Sign in as {OWNER} with the password {password}\n"
+            f"It is shown this once; `stonechat account password {OWNER}` makes another one.\n\n"
         )
-    sys.stderr.write(
-        f"\nThis is a new server. Sign in as {OWNER} with the password {password}\n"
-        "It is shown this once; change it after signing in.\n\n"
+        sys.stderr.flush()
+
+
+def _announce(settings: Settings) -> None:
+    place = f"{settings.host}:{settings.port}"
+    if sys.stderr.isatty():
+        sys.stderr.write(
+            f"Stonechat is at {settings.base_url} (listening on {place}; Ctrl-C stops it)\n"
+        )
+    _log.info("server.starting", place=place, url=settings.base_url, workers=settings.workers)
+
+
+class _Config(uvicorn.Config):
+    """How uvicorn serves us. A worker begins with this object, pickled."""
+
+    def configure_logging(self) -> None:
+        """Uvicorn calls this first of all in a process; the application sees to logging itself."""
+        super().configure_logging()
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            signal.signal(signal.SIGTERM, _end)
+            threading.Thread(target=_outlive_nobody, args=(parent.sentinel,), daemon=True).start()
+
+
+def _outlive_nobody(sentinel: int) -> None:
+    """End with the supervisor: a worker without one would keep the port for itself."""
+    wait([sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """What uvicorn hands SIGTERM on to, once it has stopped; the program simply ends."""
+
+
+def _config(settings: Settings) -> _Config:
+    return _Config(
+        APPLICATION,
+        factory=True,
+        workers=settings.workers,
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=DRAIN_S,
+        **SERVER_OPTIONS,
     )
+
+
+def _serve_alone(settings: Settings, sockets: list[socket.socket]) -> None:
+    server = uvicorn.Server(_config(settings))
+    try:
+        server.run(sockets)
+    except SystemExit:
+        _refuse()
+    except KeyboardInterrupt:
+        # Ctrl-C, after which everything was ended in order.
+        return
+    if not server.started:
+        _refuse()
+
+
+def _supervise(settings: Settings, sockets: list[socket.socket]) -> None:
+    supervisor = Multiprocess(_config(settings), sockets)
+    supervisor.run()
+    # Only a worker that could not start ends the supervisor without a signal.
+    if not supervisor.signal_queue and any(each.exitcode for each in supervisor.processes):
+        _refuse()
+
+
+def _refuse() -> None:
+    raise Unavailable("The server did not start: the last lines of the log say why.")

@@ -30,6 +30,10 @@ UNKNOWN_CLIENT: Final = (
     "Client authentication failed due to unknown client, no client authentication included,"
     " or unsupported authentication method."
 )
+_UNKNOWN_APP: Final = (
+    "This server does not know the app that sent you here. Remove this server from the app, add it"
+    " again, and then sign in."
+)
 _WRONG_GRANT: Final = (
     "The provided authorization grant is invalid, expired, revoked, does not match the redirection"
     " URI used in the authorization request, or was issued to another client."
@@ -111,7 +115,7 @@ def wrong_grant() -> NotFound:
 def check_request(request: AuthorizationRequest, app: App | None) -> str:
     """The scopes that are asked for, each once; or the reason why the request is refused."""
     if app is None:
-        raise unknown_client()
+        raise NotAuthenticated(_UNKNOWN_APP, subject="client")
     if not request.redirect_uri:
         raise MissingParameter("redirect_uri")
     if request.redirect_uri not in app.redirect_uris:

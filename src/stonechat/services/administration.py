@@ -78,7 +78,8 @@ async def get_account(tx: Reader, username: str) -> AccountView:
     return account
 
 
-async def _get_open(tx: Reader, username: str) -> AccountView:
+async def get_open_account(tx: Reader, username: str) -> AccountView:
+    """The same, unless it is deleted."""
     account = await get_account(tx, username)
     if account.state == "deleted":
         raise InvalidInput(f"{account.username} is deleted, and nothing brings it back.")
@@ -90,7 +91,7 @@ async def change_role(env: Env, username: str, role: str) -> AccountId:
     check_role(role)
 
     async def work(tx: Transaction) -> AccountId:
-        account = await _get_open(tx, username)
+        account = await get_open_account(tx, username)
         await tx.run_all(
             administration.changing_role(account.id, role), accounts.touching(account.id)
         )
@@ -101,11 +102,11 @@ async def change_role(env: Env, username: str, role: str) -> AccountId:
     return account_id
 
 
-async def change_state(env: Env, username: str, action: str) -> AccountId:
-    """Approve, disable, enable or suspend an account."""
+async def change_state(env: Env, username: str, action: str) -> str:
+    """Approve, disable, enable or suspend an account; the state that it is in then."""
 
     async def work(tx: Transaction) -> tuple[AccountId, str]:
-        account = await _get_open(tx, username)
+        account = await get_open_account(tx, username)
         state = next_state(action, account.username, account.state)
         await tx.run_all(
             administration.changing_state(account.id, state), accounts.touching(account.id)
@@ -114,7 +115,7 @@ async def change_state(env: Env, username: str, action: str) -> AccountId:
 
     account_id, state = await env.db.write(work)
     _log.info("account.state_changed", account_id=account_id, state=state)
-    return account_id
+    return state
 
 
 async def change_password(env: Env, username: str, password: str) -> AccountId:
@@ -123,7 +124,7 @@ async def change_password(env: Env, username: str, password: str) -> AccountId:
     hashed = await passwords.hash_password(password)
 
     async def work(tx: Transaction) -> AccountId:
-        account = await _get_open(tx, username)
+        account = await get_open_account(tx, username)
         await tx.run_all(
             administration.changing_password(account.id, hashed),
             *ending_access(account.id, env.clock.now_ms()),

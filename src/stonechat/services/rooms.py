@@ -24,7 +24,12 @@ from stonechat.kernel.settings import Settings
 from stonechat.services.env import Env
 from stonechat.storage import processes
 from stonechat.storage.database import Transaction, WholeDatabase
-from stonechat.storage.migrations.runner import MIGRATION_TIMEOUT_S, migrate
+from stonechat.storage.migrations.runner import (
+    MIGRATION_TIMEOUT_S,
+    MigrationRefused,
+    Progress,
+    migrate,
+)
 
 PROCESS_LEASE_MS: Final = 60_000
 PROCESS_RENEW_S: Final = 20.0
@@ -98,8 +103,24 @@ async def open_database(
     """The database with its schema up to date, closed at the end."""
     database = await connect(settings, is_patient=is_patient)
     try:
-        await migrate(database)
+        await _bring_up_to_date(database)
         yield database
+    finally:
+        await database.close()
+
+
+async def _bring_up_to_date(database: WholeDatabase, progress: Progress | None = None) -> list[str]:
+    try:
+        return await migrate(database, progress=progress)
+    except MigrationRefused as refusal:
+        raise Unavailable(str(refusal)) from refusal
+
+
+async def migrate_database(settings: Settings, progress: Progress) -> list[str]:
+    """Bring the schema up to date, however long that takes; the names of what was applied."""
+    database = await connect(settings, is_patient=True)
+    try:
+        return await _bring_up_to_date(database, progress)
     finally:
         await database.close()
 

@@ -110,9 +110,9 @@ async def test_oa10_an_apps_own_token(
 ) -> None:
     flow = await register(sqlite_api, scopes=registered)
     form = {"grant_type": "client_credentials", **flow.client}
-    reply = await sqlite_api.post(
-        "/oauth/token", form=form if asked is None else {**form, "scope": asked}
-    )
+    if asked is not None:
+        form["scope"] = asked
+    reply = await sqlite_api.post("/oauth/token", form=form)
     if given is None:
         assert (reply.status, reply.json["error"]) == (400, "invalid_scope")
     else:
