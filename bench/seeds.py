@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bench.servers import Site
-from stonechat.app import open_rooms
+from stonechat.services.rooms import open_rooms
 from stonechat.config import read_settings
 from stonechat.domain.ids import AccountId
 from stonechat.domain.statuses import PostStatus

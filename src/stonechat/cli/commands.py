@@ -43,7 +43,8 @@ for _name, _place, _help in _COMMANDS:
 
 def main() -> None:
     """Run the command line."""
-    sys.excepthook = _tell_fault
+    if not sys.flags.dev_mode:
+        sys.excepthook = _tell_fault
     try:
         app()
     except (StonechatError, WrongSetting, CycloptsError, OSError) as refusal:
@@ -72,9 +73,12 @@ def _sentence(refusal: Exception) -> str:
 
 
 def _tell_fault(
-    kind: type[BaseException], fault: BaseException, traceback: TracebackType | None
+    kind: type[BaseException], _fault: BaseException, traceback: TracebackType | None
 ) -> None:
-    """What nobody foresaw: its kind and its place are told, its text may be anybody's."""
+    """What nobody foresaw: its kind and its place are told, its text may be anybody's.
+
+    `python -X dev -m stonechat.cli.commands` does not hide the rest.
+    """
     place = "an unknown place"
     while traceback is not None:
         frame = traceback.tb_frame
@@ -82,3 +86,7 @@ def _tell_fault(
             place = f"{frame.f_globals['__name__']}, line {traceback.tb_lineno}"
         traceback = traceback.tb_next
     sys.stderr.write(f"stonechat: This is a fault of Stonechat's: {kind.__name__} in {place}.\n")
+
+
+if __name__ == "__main__":
+    main()

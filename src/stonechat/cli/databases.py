@@ -34,7 +34,7 @@ def backup(file: Path) -> None:
 
     A file that is there is replaced when the new one is whole.
     """
-    settings = read_settings()
+    settings, target = read_settings(), file.absolute()
     with shown() as progress:
 
         async def work() -> Contents:
@@ -43,7 +43,7 @@ def backup(file: Path) -> None:
                     database,
                     SystemClock(),
                     data_dir=settings.data_dir,
-                    target=file.absolute(),
+                    target=target,
                     progress=progress,
                 )
 
@@ -56,7 +56,7 @@ def restore(file: Path, *, yes: bool = False) -> None:
 
     It may come from the other engine. A running server goes on with what it finds afterwards.
     """
-    settings = read_settings()
+    settings, source = read_settings(), file.absolute()
     configure_logging(settings)
     if sys.stdin.isatty():
         ensure_wanted(f"Put {file} in place of everything in this database?", is_sure=yes)
@@ -65,7 +65,7 @@ def restore(file: Path, *, yes: bool = False) -> None:
         async def work() -> Contents:
             async with open_database(settings, is_patient=True) as database:
                 return await archives.restore(
-                    database, data_dir=settings.data_dir, source=file.absolute(), progress=progress
+                    database, data_dir=settings.data_dir, source=source, progress=progress
                 )
 
         found = asyncio.run(work())

@@ -18,16 +18,16 @@ LINE_EVERY_S: Final = 2.0
 @contextmanager
 def shown(stream: TextIO | None = None) -> Generator[Progress]:
     """Show what is reported for as long as the block lasts."""
-    stream = stream or sys.stderr
-    if not stream.isatty():
-        yield _Lines(stream)
+    told = sys.stderr if stream is None else stream
+    if not told.isatty():
+        yield _Lines(told)
         return
     from rich.console import Console  # noqa: PLC0415 - slow to import, and only needed here
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415
     from rich.progress import Progress as Bars  # noqa: PLC0415
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, console=Console(file=stream), transient=True) as bars:
+    with Bars(*columns, console=Console(file=told), transient=True) as bars:
         task = bars.add_task("")
 
         def report(label: str, done: int, total: int) -> None:

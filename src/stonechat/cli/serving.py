@@ -6,6 +6,7 @@ one dies, and each of them ends when this process is no longer there.
 """
 
 import asyncio
+import errno
 import multiprocessing
 import os
 import signal
@@ -18,6 +19,7 @@ from typing import Final
 
 import structlog
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from stonechat.config import override, read_settings
@@ -26,7 +28,7 @@ from stonechat.http.logs import configure_logging
 from stonechat.kernel.errors import Unavailable
 from stonechat.kernel.settings import Settings
 from stonechat.services.administration import OWNER, found_server
-from stonechat.services.rooms import migrate_database, open_rooms
+from stonechat.services.rooms import open_rooms
 
 DRAIN_S: Final = 7
 """Requests in hand get so long to end. Ten seconds are all that a stop may take: with them go a
@@ -63,30 +65,41 @@ def serve(*, host: str | None = None, port: int | None = None, workers: int | No
 
 def _listen(settings: Settings) -> list[socket.socket]:
     """Sockets for every address of the host, which is listened on from this moment."""
+    sockets: list[socket.socket] = []
+    reason = "it is the name of no machine"
     try:
-        found = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        places = dict.fromkeys((family, place) for family, _, _, _, place in found)
-        sockets: list[socket.socket] = []
-        for family, place in places:
+        for family, host in _places(settings):
             # Port 0 stands for any; the second address takes the port that the first one got.
             port = sockets[0].getsockname()[1] if sockets else settings.port
-            address = (str(place[0]), port)
-            sockets.append(socket.create_server(address, family=family, backlog=BACKLOG))
+            try:
+                sockets.append(socket.create_server((host, port), family=family, backlog=BACKLOG))
+            except OSError as error:
+                # `localhost` has two addresses, even where the machine has but one of the kinds.
+                if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                    raise
+                reason = os.strerror(error.errno)
     except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is no host"
+        if isinstance(error, OSError) and not isinstance(error, socket.gaierror):
+            reason = os.strerror(error.errno or errno.EINVAL)
+        sockets.clear()
+    if not sockets:
         raise Unavailable(
             f"The server cannot listen on {settings.host} port {settings.port}: {reason}."
             " Choose others with --host and --port, or stop what is there."
-        ) from error
+        )
     return sockets
+
+
+def _places(settings: Settings) -> list[tuple[int, str]]:
+    found = socket.getaddrinfo(
+        settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    return list(dict.fromkeys((family, str(place[0])) for family, _, _, _, place in found))
 
 
 async def _prepare(settings: Settings) -> None:
     """Bring the schema up to date, and make the owner of a new server."""
-    await migrate_database(settings, lambda name, *_: _log.info("schema.migrating", file=name))
-    async with open_rooms(settings) as rooms:
+    async with open_rooms(settings, is_patient=True) as rooms:
         password = await found_server(rooms.env)
     if password is not None:
         sys.stderr.write(
@@ -158,7 +171,7 @@ def _supervise(settings: Settings, sockets: list[socket.socket]) -> None:
     supervisor = Multiprocess(_config(settings), sockets)
     supervisor.run()
     # Only a worker that could not start ends the supervisor without a signal.
-    if not supervisor.signal_queue and any(each.exitcode for each in supervisor.processes):
+    if any(each.exitcode == STARTUP_FAILURE for each in supervisor.processes):
         _refuse()
 
 

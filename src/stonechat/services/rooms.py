@@ -126,9 +126,9 @@ async def migrate_database(settings: Settings, progress: Progress) -> list[str]:
 
 
 @asynccontextmanager
-async def open_rooms(settings: Settings) -> AsyncGenerator[Rooms]:
+async def open_rooms(settings: Settings, *, is_patient: bool = False) -> AsyncGenerator[Rooms]:
     """An environment over an open database, with a process number that is kept leased."""
-    async with open_database(settings) as database:
+    async with open_database(settings, is_patient=is_patient) as database:
         clock, hint = SystemClock(), Hint()
         lease = _Lease(database, clock)
         number = await lease.take()

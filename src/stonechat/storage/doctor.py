@@ -140,7 +140,7 @@ async def update_mirror(tx: Transaction, account_id: int, target_id: int) -> Non
 
 
 _COUNT_JOBS: Final = (
-    "SELECT COUNT(*), COUNT(CASE WHEN run_ms < $1 AND leased_until_ms < $1 THEN 1 END),"
+    "SELECT COUNT(*), COUNT(CASE WHEN run_ms < $1 THEN 1 END),"
     " COUNT(CASE WHEN attempts > $2 THEN 1 END) FROM jobs"
 )
 _COUNT_PROCESSES: Final = "SELECT COUNT(*) FROM processes WHERE leased_until_ms > $1"

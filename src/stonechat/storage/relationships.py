@@ -7,9 +7,8 @@ follow from facts. Blocks, mutes and notes are written in storage/blocks.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 
 from stonechat.domain.ids import AccountId
 from stonechat.domain.relationships import Follow, Pair
@@ -41,8 +40,7 @@ async def load_blocked_either_way(
     return {row[0] for row in await tx.all(_blocked_sql(len(ids)), account_id, *ids)}
 
 
-# The kinds of rows in the union of what lies between a viewer and others. The account comes
-# first: what comes after it is put into its pair.
+# The kinds of rows in the union of what lies between a viewer and others.
 (
     _ACCOUNT,
     _FOLLOWING,
@@ -88,39 +86,31 @@ def _pairs_sql(count: int) -> LiteralString:
     return sql.replace("IDS", ids)
 
 
-def _joined(view: RelationshipView, row: Row) -> RelationshipView:
-    kind, _, first, second, text = row
-    match kind:
-        case 1 | 2:
-            return replace(
-                view,
-                is_following=view.is_following or kind == _FOLLOWING,
-                is_requested=view.is_requested or kind == _REQUESTED,
-                shows_boosts=bool(first),
-                notifies=bool(second),
-                languages=tuple(text.split()),
-            )
-        case 7:
-            return replace(
-                view,
-                is_muting=True,
-                mutes_notifications=bool(first),
-                mute_expires_ms=second or None,
-            )
-        case 10:
-            return replace(view, note=text)
-        case _:
-            return replace(view, **{_FLAGS[kind]: True})
-
-
 _FLAGS: Final = {
+    _FOLLOWING: "is_following",
+    _REQUESTED: "is_requested",
     _FOLLOWED_BY: "is_followed_by",
     _REQUESTED_BY: "is_requested_by",
     _BLOCKING: "is_blocking",
     _BLOCKED_BY: "is_blocked_by",
+    _MUTING: "is_muting",
     _DOMAIN_BLOCKING: "is_domain_blocking",
     _ENDORSED: "is_endorsed",
 }
+
+
+def _facts(row: Row) -> dict[str, Any]:
+    """What one row of the union says, in the words of the view."""
+    kind, _, first, second, text = row
+    if kind == _NOTE:
+        return {"note": text}
+    facts: dict[str, Any] = {_FLAGS[kind]: True}
+    if kind in (_FOLLOWING, _REQUESTED):
+        languages = tuple(text.split())
+        facts |= {"shows_boosts": bool(first), "notifies": bool(second), "languages": languages}
+    elif kind == _MUTING:
+        facts |= {"mutes_notifications": bool(first), "mute_expires_ms": second or None}
+    return facts
 
 
 async def load_pairs(
@@ -130,17 +120,19 @@ async def load_pairs(
     if not target_ids:
         return {}
     ids = padded(target_ids)
-    rows = await tx.all(_pairs_sql(len(ids)), viewer_id, now_ms, *ids)
-    pairs = {
-        row[1]: Pair(RelationshipView(row[1]), row[4], bool(row[2]))
-        for row in rows
-        if row[0] == _ACCOUNT
+    facts: dict[AccountId, dict[str, Any]] = {}
+    present: list[Row] = []
+    for row in await tx.all(_pairs_sql(len(ids)), viewer_id, now_ms, *ids):
+        if row[0] == _ACCOUNT:
+            present.append(row)
+        else:
+            facts.setdefault(row[1], {}).update(_facts(row))
+    return {
+        target_id: Pair(
+            RelationshipView(target_id, **facts.get(target_id, {})), state, bool(is_locked)
+        )
+        for _, target_id, is_locked, _, state in present
     }
-    for row in rows:
-        if row[0] != _ACCOUNT and row[1] in pairs:
-            pair = pairs[row[1]]
-            pairs[row[1]] = replace(pair, view=_joined(pair.view, row))
-    return pairs
 
 
 _LOCK: Final = "UPDATE account_counters SET version = version WHERE account_id = $1"

@@ -1,9 +1,6 @@
 """Registering an app, and asking with a token whose it is."""
 
 from dataclasses import replace
-from typing import Any
-
-import pytest
 
 from stonechat.kernel.settings import Settings
 from stonechat.storage.database import Database
@@ -52,48 +49,48 @@ async def test_oa1_every_way_of_sending_is_fine(sqlite_api: Api) -> None:
         assert (reply.status, reply.json["name"]) == (200, "Test App")
 
 
-@pytest.mark.parametrize(
-    ("scopes", "kept"),
-    [
-        (None, ["read"]),
-        ("", ["read"]),
-        ("write read write", ["write", "read"]),
-        (["read", "write"], ["read", "write"]),
-        ("admin:read admin:write crypto", ["admin:read", "admin:write", "crypto"]),
-    ],
-)
-async def test_oa2_oa3_scopes(sqlite_api: Api, scopes: Any, kept: list[str]) -> None:
-    reply = await sqlite_api.post("/api/v1/apps", json={**FIELDS, "scopes": scopes})
-    assert reply.json["scopes"] == kept
+SCOPES = [
+    (None, ["read"]),
+    ("", ["read"]),
+    ("write read write", ["write", "read"]),
+    (["read", "write"], ["read", "write"]),
+    ("admin:read admin:write crypto", ["admin:read", "admin:write", "crypto"]),
+]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"scopes": "read nonsense"},
-        {"client_name": "x" * 61},
-        {"client_name": "x" * 5000},
-        {"client_name": ""},
-        {"client_name": None},
-        {"client_name": "  \u200b\u202e "},
-        {"client_name": "a\0b"},
-        {"website": "https://x.example/" + "x" * 2000},
-        {"website": "javascript:alert(1)"},
-        {"website": "nonsense"},
-        {"redirect_uris": "https://x.example/" + "x" * 2000},
-        {"redirect_uris": [f"https://x.example/{n}" for n in range(300)]},
-        {"redirect_uris": ""},
-        {"redirect_uris": []},
-        {"redirect_uris": "\n"},
-        {"redirect_uris": None},
-        {"redirect_uris": {"a": "b"}},
-    ],
-)
-async def test_oa2_oa4_what_is_refused(sqlite_api: Api, changes: dict[str, Any]) -> None:
-    reply = await sqlite_api.post("/api/v1/apps", json={**FIELDS, **changes})
-    assert reply.status == 422
-    assert reply.json["error"].startswith("Validation failed: ")
-    assert (await look(sqlite_api, "SELECT id FROM apps")) == []
+async def test_oa2_oa3_scopes(sqlite_api: Api) -> None:
+    for scopes, kept in SCOPES:
+        reply = await sqlite_api.post("/api/v1/apps", json={**FIELDS, "scopes": scopes})
+        assert reply.json["scopes"] == kept
+
+
+REFUSED = [
+    {"scopes": "read nonsense"},
+    {"client_name": "x" * 61},
+    {"client_name": "x" * 5000},
+    {"client_name": ""},
+    {"client_name": None},
+    {"client_name": "  \u200b\u202e "},
+    {"client_name": "a\0b"},
+    {"website": "https://x.example/" + "x" * 2000},
+    {"website": "javascript:alert(1)"},
+    {"website": "nonsense"},
+    {"redirect_uris": "https://x.example/" + "x" * 2000},
+    {"redirect_uris": [f"https://x.example/{n}" for n in range(300)]},
+    {"redirect_uris": ""},
+    {"redirect_uris": []},
+    {"redirect_uris": "\n"},
+    {"redirect_uris": None},
+    {"redirect_uris": {"a": "b"}},
+]
+
+
+async def test_oa2_oa4_what_is_refused(sqlite_api: Api) -> None:
+    for changes in REFUSED:
+        reply = await sqlite_api.post("/api/v1/apps", json={**FIELDS, **changes})
+        assert reply.status == 422
+        assert reply.json["error"].startswith("Validation failed: ")
+        assert (await look(sqlite_api, "SELECT id FROM apps")) == []
 
 
 async def test_oa2_the_words_for_an_unknown_scope(sqlite_api: Api) -> None:
@@ -111,55 +108,55 @@ async def test_oa5_lines_and_lists_are_the_same(sqlite_api: Api) -> None:
     assert reply.status in (200, 400, 422)
 
 
-@pytest.mark.parametrize(
-    "uri",
-    [
-        OUT_OF_BAND,
-        "icecubesapp://",
-        "com.tapbots.Ivory.10217:/request_token",
-        "myapp:callback",
-        "http://127.0.0.1:49152/",
-        "http://[::1]:49152/",
-        "http://localhost/cb",
-        "https://elk.example/api/oauth/https%3A%2F%2Felk.zone?origin=https://a",
-    ],
-)
-async def test_s002_oa6_redirects_that_are_fine(sqlite_api: Api, uri: str) -> None:
-    reply = await sqlite_api.post("/api/v1/apps", json={**FIELDS, "redirect_uris": uri})
-    assert reply.json["redirect_uris"] == [uri]
+FINE_URIS = [
+    OUT_OF_BAND,
+    "icecubesapp://",
+    "com.tapbots.Ivory.10217:/request_token",
+    "myapp:callback",
+    "http://127.0.0.1:49152/",
+    "http://[::1]:49152/",
+    "http://localhost/cb",
+    "https://elk.example/api/oauth/https%3A%2F%2Felk.zone?origin=https://a",
+]
 
 
-@pytest.mark.parametrize(
-    ("uri", "words"),
-    [
-        ("/callback", "must be an absolute URI."),
-        ("//app.example/callback", "must be an absolute URI."),
-        ("app.example", "must be an absolute URI."),
-        ("myapp:", "must be an absolute URI."),
-        ("https://", "must be an absolute URI."),
-        ("https:///callback", "must be an absolute URI."),
-        ("https://real.example@evil.example/", "must be an absolute URI."),
-        ("https://evil.example\\@real.example/", "must be an absolute URI."),
-        ("https://ex\u00e4mple.example/", "must be an absolute URI."),
-        ("https://a.example/ b", "must be an absolute URI."),
-        ("https://a.example:port/", "must be an absolute URI."),
-        ("https://a.example;script-src/", "must be an absolute URI."),
-        ("https://a.example/#part", "cannot contain a fragment."),
-        ("javascript:alert(1)", "is forbidden by the server."),
-        ("JavaScript:alert(1)", "is forbidden by the server."),
-        ("data:text/html,x", "is forbidden by the server."),
-        ("vbscript:x", "is forbidden by the server."),
-        ("file:///etc/passwd", "is forbidden by the server."),
-        ("blob:https://a.example/x", "is forbidden by the server."),
-    ],
-)
-async def test_s002_oa6_redirects_that_are_refused(sqlite_api: Api, uri: str, words: str) -> None:
-    for sent in (uri, ["https://good.example/", uri]):
-        reply = await sqlite_api.post("/api/v1/apps", json={**FIELDS, "redirect_uris": sent})
-        assert (reply.status, reply.json) == (
-            422,
-            {"error": f"Validation failed: Redirect URI {words}"},
-        )
+async def test_s002_oa6_redirects_that_are_fine(sqlite_api: Api) -> None:
+    for uri in FINE_URIS:
+        reply = await sqlite_api.post("/api/v1/apps", json={**FIELDS, "redirect_uris": uri})
+        assert reply.json["redirect_uris"] == [uri]
+
+
+REFUSED_URIS = [
+    ("/callback", "must be an absolute URI."),
+    ("//app.example/callback", "must be an absolute URI."),
+    ("app.example", "must be an absolute URI."),
+    ("myapp:", "must be an absolute URI."),
+    ("https://", "must be an absolute URI."),
+    ("https:///callback", "must be an absolute URI."),
+    ("https://real.example@evil.example/", "must be an absolute URI."),
+    ("https://evil.example\\@real.example/", "must be an absolute URI."),
+    ("https://ex\u00e4mple.example/", "must be an absolute URI."),
+    ("https://a.example/ b", "must be an absolute URI."),
+    ("https://a.example:port/", "must be an absolute URI."),
+    ("https://a.example;script-src/", "must be an absolute URI."),
+    ("https://a.example/#part", "cannot contain a fragment."),
+    ("javascript:alert(1)", "is forbidden by the server."),
+    ("JavaScript:alert(1)", "is forbidden by the server."),
+    ("data:text/html,x", "is forbidden by the server."),
+    ("vbscript:x", "is forbidden by the server."),
+    ("file:///etc/passwd", "is forbidden by the server."),
+    ("blob:https://a.example/x", "is forbidden by the server."),
+]
+
+
+async def test_s002_oa6_redirects_that_are_refused(sqlite_api: Api) -> None:
+    for uri, words in REFUSED_URIS:
+        for sent in (uri, ["https://good.example/", uri]):
+            reply = await sqlite_api.post("/api/v1/apps", json={**FIELDS, "redirect_uris": sent})
+            assert (reply.status, reply.json) == (
+                422,
+                {"error": f"Validation failed: Redirect URI {words}"},
+            )
 
 
 async def test_oa7_the_app_behind_a_token(api: Api) -> None:

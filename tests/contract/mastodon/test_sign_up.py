@@ -58,42 +58,40 @@ async def test_ac2_a_persons_token_makes_no_accounts(api: Api) -> None:
     assert narrow.status == 403
 
 
-@pytest.mark.parametrize(
-    ("changes", "field", "rule", "words"),
-    [
-        ({"username": None}, "username", "ERR_BLANK", "can't be blank"),
-        ({"username": ""}, "username", "ERR_BLANK", "can't be blank"),
-        ({"username": "a b"}, "username", "ERR_INVALID", None),
-        ({"username": "näh"}, "username", "ERR_INVALID", None),
-        ({"username": "a\n"}, "username", "ERR_INVALID", None),
-        ({"username": "x" * 31}, "username", "ERR_TOO_LONG", None),
-        ({"username": "Admin"}, "username", "ERR_RESERVED", "is reserved"),
-        ({"username": "ANNA"}, "username", "ERR_TAKEN", "has already been taken"),
-        ({"email": None}, "email", "ERR_BLANK", "can't be blank"),
-        ({"email": "nora"}, "email", "ERR_INVALID", "is invalid"),
-        ({"email": "Anna@Example.org"}, "email", "ERR_TAKEN", "has already been taken"),
-        ({"password": None}, "password", "ERR_BLANK", "can't be blank"),
-        ({"password": "short"}, "password", "ERR_TOO_SHORT", None),
-        ({"password": "x" * 257}, "password", "ERR_TOO_LONG", None),
-        ({"agreement": None}, "agreement", "ERR_ACCEPTED", "must be accepted"),
-        ({"agreement": False}, "agreement", "ERR_ACCEPTED", "must be accepted"),
-        ({"reason": "x" * 501}, "reason", "ERR_TOO_LONG", None),
-    ],
-)
-async def test_ac3_ac4_what_is_wrong_is_said_beside_its_field(
-    sqlite_api: Api, changes: dict[str, Any], field: str, rule: str, words: str | None
-) -> None:
+FAULTS = [
+    ({"username": None}, "username", "ERR_BLANK", "can't be blank"),
+    ({"username": ""}, "username", "ERR_BLANK", "can't be blank"),
+    ({"username": "a b"}, "username", "ERR_INVALID", None),
+    ({"username": "näh"}, "username", "ERR_INVALID", None),
+    ({"username": "a\n"}, "username", "ERR_INVALID", None),
+    ({"username": "x" * 31}, "username", "ERR_TOO_LONG", None),
+    ({"username": "Admin"}, "username", "ERR_RESERVED", "is reserved"),
+    ({"username": "ANNA"}, "username", "ERR_TAKEN", "has already been taken"),
+    ({"email": None}, "email", "ERR_BLANK", "can't be blank"),
+    ({"email": "nora"}, "email", "ERR_INVALID", "is invalid"),
+    ({"email": "Anna@Example.org"}, "email", "ERR_TAKEN", "has already been taken"),
+    ({"password": None}, "password", "ERR_BLANK", "can't be blank"),
+    ({"password": "short"}, "password", "ERR_TOO_SHORT", None),
+    ({"password": "x" * 257}, "password", "ERR_TOO_LONG", None),
+    ({"agreement": None}, "agreement", "ERR_ACCEPTED", "must be accepted"),
+    ({"agreement": False}, "agreement", "ERR_ACCEPTED", "must be accepted"),
+    ({"reason": "x" * 501}, "reason", "ERR_TOO_LONG", None),
+]
+
+
+async def test_ac3_ac4_what_is_wrong_is_said_beside_its_field(sqlite_api: Api) -> None:
     await sqlite_api.person("anna")
     _, token = await app_of(sqlite_api)
-    reply = await sqlite_api.post("/api/v1/accounts", token, json={**FIELDS, **changes})
-    assert reply.status == 422
-    assert reply.json["error"].startswith("Validation failed: ")
-    assert reply.json["details"].keys() == {field}
-    (problem,) = reply.json["details"][field]
-    assert problem["error"] == rule
-    assert words is None or problem["description"] == words
-    assert len(await look(sqlite_api, "SELECT id FROM accounts")) == 1
-    assert len(await look(sqlite_api, "SELECT account_id FROM logins")) == 1
+    for changes, field, rule, words in FAULTS:
+        reply = await sqlite_api.post("/api/v1/accounts", token, json={**FIELDS, **changes})
+        assert reply.status == 422
+        assert reply.json["error"].startswith("Validation failed: ")
+        assert reply.json["details"].keys() == {field}
+        (problem,) = reply.json["details"][field]
+        assert problem["error"] == rule
+        assert words is None or problem["description"] == words
+        assert len(await look(sqlite_api, "SELECT id FROM accounts")) == 1
+        assert len(await look(sqlite_api, "SELECT account_id FROM logins")) == 1
 
 
 async def test_ac3_all_faults_are_told_at_once(sqlite_api: Api) -> None:

@@ -105,121 +105,118 @@ async def test_oa14_the_code_is_shown_where_there_is_no_redirect(api: Api) -> No
     assert "given nothing" in (await browser.get(refused.location)).text
 
 
-@pytest.mark.parametrize("code", ["", "x", "<script>alert(1)</script>", "A" * 44, "A" * 42 + "%"])
-async def test_the_page_for_codes_shows_nothing_else(sqlite_api: Api, code: str) -> None:
-    page = await Browser(sqlite_api).get(f"/oauth/authorize/native?code={quote(code)}")
-    assert page.status == 404
-    assert "<script" not in page.text
+NO_CODES = ["", "x", "<script>alert(1)</script>", "A" * 44, "A" * 42 + "%"]
 
 
-@pytest.mark.parametrize(
-    ("uri", "start"),
-    [
-        ("icecubesapp://", "icecubesapp://?code="),
-        ("com.tapbots.Ivory.10217:/request_token", "com.tapbots.Ivory.10217:/request_token?code="),
-        ("https://elk.example/?origin=https%3A%2F%2Fa", "&code="),
-        ("http://127.0.0.1:49152/done", "http://127.0.0.1:49152/done?code="),
-        ("http://[::1]:49152/done", "http://[::1]:49152/done?code="),
-        ("https://elk.example/api/oauth/https%3A%2F%2Felk.zone", "https%3A%2F%2Felk.zone?code="),
-    ],
-)
-async def test_the_answer_is_appended_to_whatever_was_registered(
-    sqlite_api: Api, uri: str, start: str
-) -> None:
+async def test_the_page_for_codes_shows_nothing_else(sqlite_api: Api) -> None:
+    for code in NO_CODES:
+        page = await Browser(sqlite_api).get(f"/oauth/authorize/native?code={quote(code)}")
+        assert page.status == 404
+        assert "<script" not in page.text
+
+
+REGISTERED = [
+    ("icecubesapp://", "icecubesapp://?code="),
+    ("com.tapbots.Ivory.10217:/request_token", "com.tapbots.Ivory.10217:/request_token?code="),
+    ("https://elk.example/?origin=https%3A%2F%2Fa", "&code="),
+    ("http://127.0.0.1:49152/done", "http://127.0.0.1:49152/done?code="),
+    ("http://[::1]:49152/done", "http://[::1]:49152/done?code="),
+    ("https://elk.example/api/oauth/https%3A%2F%2Felk.zone", "https%3A%2F%2Felk.zone?code="),
+]
+
+
+async def test_the_answer_is_appended_to_whatever_was_registered(sqlite_api: Api) -> None:
     _, browser = await signed_in(sqlite_api)
-    flow = await register(sqlite_api, redirect_uris=uri)
-    page = await browser.get(flow.url())
-    granted = await browser.send(page.form("allow"))
-    assert granted.location.startswith(uri)
-    assert start in granted.location
-    assert (await flow.exchange(granted.location.rpartition("code=")[2])).status == 200
-
-
-@pytest.mark.parametrize(
-    "uri",
-    [
-        "https://app.example/callback/deeper",
-        "https://app.example/callbac",
-        "https://app.example/callback?more=1",
-        "https://app.example/callback#fragment",
-        "https://app.example:8443/callback",
-        "https://app.example:443/callback",
-        "http://app.example/callback",
-        "https://app.example.evil.example/callback",
-        "https://evil.example/callback",
-        "https://app.example@evil.example/callback",
-        "https://user@app.example/callback",
-        "https://APP.example/callback",
-        "https://app.example/callback/",
-        "https://app.example/callback%01",
-        "https://app.example/callback\x01",
-        "https://app.example/x/../callback",
-        "https://app.example/callback\nhttps://evil.example",
-        "//app.example/callback",
-        "javascript:alert(1)",
-        "",
-        None,
-    ],
-)
-async def test_s001_a_foreign_redirect_is_never_followed(sqlite_api: Api, uri: str | None) -> None:
-    _, browser = await signed_in(sqlite_api)
-    flow = await register(sqlite_api)
-    form = (await browser.get(flow.url())).form("allow")
-    for visitor in (browser, Browser(sqlite_api)):
-        page = await visitor.get(flow.url(redirect_uri=uri))
-        assert (page.status, "location" in page.headers) == (400, False)
-        assert page.headers["content-type"] == "text/html; charset=utf-8"
-    form.action = flow.url(redirect_uri=uri)
-    granted = await browser.send(form)
-    assert (granted.status, "location" in granted.headers) == (400, False)
-
-
-@pytest.mark.parametrize(
-    ("changes", "status"),
-    [
-        ({"client_id": "nobody"}, 401),
-        ({"client_id": None}, 400),
-        ({"client_id": "x" * 600}, 400),
-        ({"response_type": "token"}, 400),
-        ({"response_type": None}, 400),
-        ({"scope": "read nonsense"}, 400),
-        ({"scope": "x" * 3000}, 400),
-        ({"state": "x" * 9000}, 400),
-    ],
-)
-async def test_a_wrong_request_is_a_page_without_a_redirect(
-    sqlite_api: Api, changes: dict[str, str | None], status: int
-) -> None:
-    _, browser = await signed_in(sqlite_api)
-    flow = await register(sqlite_api)
-    page = await browser.get(flow.url(**changes))
-    assert (page.status, "location" in page.headers) == (status, False)
-    assert "<h1>" in page.text
-
-
-@pytest.mark.parametrize(
-    ("registered", "asked", "status"),
-    [
-        ("read", "write", 400),
-        ("read", "read write", 400),
-        ("read:statuses", "read", 400),
-        ("read:statuses", "read:accounts", 400),
-        ("read", "read:statuses", 200),
-        ("read write", "read", 200),
-        ("follow", "write:follows read:blocks", 200),
-        ("write", None, 400),
-    ],
-)
-async def test_s025_no_scope_beyond_the_registered_ones(
-    sqlite_api: Api, registered: str, asked: str | None, status: int
-) -> None:
-    _, browser = await signed_in(sqlite_api)
-    flow = await register(sqlite_api, scopes=registered)
-    page = await browser.get(flow.url(scope=asked))
-    assert page.status == status
-    if status == 200:
+    for uri, start in REGISTERED:
+        flow = await register(sqlite_api, redirect_uris=uri)
+        page = await browser.get(flow.url())
         granted = await browser.send(page.form("allow"))
-        assert (await flow.exchange(granted.answer["code"])).json["scope"] == asked
+        assert granted.location.startswith(uri)
+        assert start in granted.location
+        assert (await flow.exchange(granted.location.rpartition("code=")[2])).status == 200
+
+
+FOREIGN = [
+    "https://app.example/callback/deeper",
+    "https://app.example/callbac",
+    "https://app.example/callback?more=1",
+    "https://app.example/callback#fragment",
+    "https://app.example:8443/callback",
+    "https://app.example:443/callback",
+    "http://app.example/callback",
+    "https://app.example.evil.example/callback",
+    "https://evil.example/callback",
+    "https://app.example@evil.example/callback",
+    "https://user@app.example/callback",
+    "https://APP.example/callback",
+    "https://app.example/callback/",
+    "https://app.example/callback%01",
+    "https://app.example/callback\x01",
+    "https://app.example/x/../callback",
+    "https://app.example/callback\nhttps://evil.example",
+    "//app.example/callback",
+    "javascript:alert(1)",
+    "",
+    None,
+]
+
+
+async def test_s001_a_foreign_redirect_is_never_followed(sqlite_api: Api) -> None:
+    _, browser = await signed_in(sqlite_api)
+    flow = await register(sqlite_api)
+    for uri in FOREIGN:
+        form = (await browser.get(flow.url())).form("allow")
+        for visitor in (browser, Browser(sqlite_api)):
+            page = await visitor.get(flow.url(redirect_uri=uri))
+            assert (page.status, "location" in page.headers) == (400, False)
+            assert page.headers["content-type"] == "text/html; charset=utf-8"
+        form.action = flow.url(redirect_uri=uri)
+        granted = await browser.send(form)
+        assert (granted.status, "location" in granted.headers) == (400, False)
+
+
+WRONG_REQUESTS = [
+    ({"client_id": "nobody"}, 401),
+    ({"client_id": None}, 400),
+    ({"client_id": "x" * 600}, 400),
+    ({"response_type": "token"}, 400),
+    ({"response_type": None}, 400),
+    ({"scope": "read nonsense"}, 400),
+    ({"scope": "x" * 3000}, 400),
+    ({"state": "x" * 9000}, 400),
+]
+
+
+async def test_a_wrong_request_is_a_page_without_a_redirect(sqlite_api: Api) -> None:
+    _, browser = await signed_in(sqlite_api)
+    flow = await register(sqlite_api)
+    for changes, status in WRONG_REQUESTS:
+        page = await browser.get(flow.url(**changes))
+        assert (page.status, "location" in page.headers) == (status, False)
+        assert "<h1>" in page.text
+
+
+ASKED = [
+    ("read", "write", 400),
+    ("read", "read write", 400),
+    ("read:statuses", "read", 400),
+    ("read:statuses", "read:accounts", 400),
+    ("read", "read:statuses", 200),
+    ("read write", "read", 200),
+    ("follow", "write:follows read:blocks", 200),
+    ("write", None, 400),
+]
+
+
+async def test_s025_no_scope_beyond_the_registered_ones(sqlite_api: Api) -> None:
+    _, browser = await signed_in(sqlite_api)
+    for registered, asked, status in ASKED:
+        flow = await register(sqlite_api, scopes=registered)
+        page = await browser.get(flow.url(scope=asked))
+        assert page.status == status
+        if status == 200:
+            granted = await browser.send(page.form("allow"))
+            assert (await flow.exchange(granted.answer["code"])).json["scope"] == asked
 
 
 async def test_scopes_joined_by_plus_are_scopes(api: Api) -> None:
@@ -277,22 +274,22 @@ async def test_s007_an_empty_state_is_a_state(sqlite_api: Api) -> None:
     assert granted.location.endswith("&state=")
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"code_challenge": CHALLENGE, "code_challenge_method": "plain"},
-        {"code_challenge": CHALLENGE},
-        {"code_challenge_method": "S256"},
-        {"code_challenge": CHALLENGE, "code_challenge_method": "s256"},
-        {"code_challenge": "short", "code_challenge_method": "S256"},
-        {"code_challenge": CHALLENGE + "=", "code_challenge_method": "S256"},
-    ],
-)
-async def test_s006_only_s256_is_a_challenge(sqlite_api: Api, changes: dict[str, str]) -> None:
+NO_CHALLENGES = [
+    {"code_challenge": CHALLENGE, "code_challenge_method": "plain"},
+    {"code_challenge": CHALLENGE},
+    {"code_challenge_method": "S256"},
+    {"code_challenge": CHALLENGE, "code_challenge_method": "s256"},
+    {"code_challenge": "short", "code_challenge_method": "S256"},
+    {"code_challenge": CHALLENGE + "=", "code_challenge_method": "S256"},
+]
+
+
+async def test_s006_only_s256_is_a_challenge(sqlite_api: Api) -> None:
     _, browser = await signed_in(sqlite_api)
     flow = await register(sqlite_api)
-    page = await browser.get(flow.url(**changes))
-    assert (page.status, "location" in page.headers) == (400, False)
+    for changes in NO_CHALLENGES:
+        page = await browser.get(flow.url(**changes))
+        assert (page.status, "location" in page.headers) == (400, False)
 
 
 async def test_oa13_pkce(api: Api) -> None:
@@ -302,25 +299,23 @@ async def test_oa13_pkce(api: Api) -> None:
     assert (await flow.exchange(code, code_verifier=VERIFIER)).status == 200
 
 
-@pytest.mark.parametrize(
-    ("challenge", "verifier", "error"),
-    [
-        (CHALLENGE, None, "invalid_request"),
-        (CHALLENGE, "", "invalid_request"),
-        (CHALLENGE, "wrong" + VERIFIER, "invalid_grant"),
-        (CHALLENGE, CHALLENGE, "invalid_grant"),
-        (None, VERIFIER, "invalid_grant"),
-    ],
-)
-async def test_s006_the_verifier_must_match(
-    sqlite_api: Api, challenge: str | None, verifier: str | None, error: str
-) -> None:
+NO_VERIFIERS = [
+    (CHALLENGE, None, "invalid_request"),
+    (CHALLENGE, "", "invalid_request"),
+    (CHALLENGE, "wrong" + VERIFIER, "invalid_grant"),
+    (CHALLENGE, CHALLENGE, "invalid_grant"),
+    (None, VERIFIER, "invalid_grant"),
+]
+
+
+async def test_s006_the_verifier_must_match(sqlite_api: Api) -> None:
     _, browser = await signed_in(sqlite_api)
     flow = await register(sqlite_api)
-    method = None if challenge is None else "S256"
-    code = await flow.code(browser, code_challenge=challenge, code_challenge_method=method)
-    reply = await flow.exchange(code, code_verifier=verifier)
-    assert (reply.status, reply.json["error"]) == (400, error)
+    for challenge, verifier, error in NO_VERIFIERS:
+        method = None if challenge is None else "S256"
+        code = await flow.code(browser, code_challenge=challenge, code_challenge_method=method)
+        reply = await flow.exchange(code, code_verifier=verifier)
+        assert (reply.status, reply.json["error"]) == (400, error)
 
 
 @pytest.mark.parametrize(

@@ -142,8 +142,9 @@ CREATE INDEX statuses_by_thread ON statuses (thread_id, id);
 CREATE INDEX statuses_by_parent ON statuses (in_reply_to_id) WHERE in_reply_to_id IS NOT NULL;
 CREATE INDEX statuses_by_boost ON statuses (boost_of_id) WHERE boost_of_id IS NOT NULL;
 CREATE INDEX statuses_deleted ON statuses (deleted_ms) WHERE deleted_ms IS NOT NULL;
--- The public timelines: public, no boosts, no answers to other people.
-CREATE INDEX statuses_public ON statuses (id)
+-- The public timelines: public, no boosts, no answers to other people. The visibility is in front
+-- although it is always the same: SQLite would walk the table's own key otherwise.
+CREATE INDEX statuses_public ON statuses (visibility, id)
     WHERE visibility = 0 AND boost_of_id IS NULL AND deleted_ms IS NULL
     AND (in_reply_to_account_id IS NULL OR in_reply_to_account_id = account_id);
 

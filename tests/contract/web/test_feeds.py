@@ -1,0 +1,111 @@
+"""The Atom feed of an account. RFC 4287."""
+
+from xml.etree import ElementTree as ET
+
+from tests.contract.api import Api
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+async def _feed(api: Api, name: str) -> ET.Element:
+    reply = await api.get(f"/@{name}/feed.atom")
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert reply.headers["cache-control"] == "public, max-age=60"
+    root = ET.fromstring(reply.body)
+    assert root.tag == f"{ATOM}feed"
+    for each in (root, *root.iter(f"{ATOM}entry")):
+        for needed in ("id", "title", "updated"):
+            assert each.findtext(ATOM + needed), needed
+    return root
+
+
+def _contents(root: ET.Element) -> list[str]:
+    return [each.text or "" for each in root.iter(f"{ATOM}content")]
+
+
+async def test_only_what_was_said_to_everybody(api: Api) -> None:
+    """S049."""
+    anna, bert = await api.person("anna"), await api.person("bert")
+    said = await api.say(bert, "of bert's")
+    await api.say(anna, "first #soup", language="en")
+    for visibility in ("unlisted", "private", "direct"):
+        await api.say(anna, visibility, visibility=visibility)
+    await api.say(anna, "@bert answered", in_reply_to_id=said["id"])
+    await api.post(f"/api/v1/statuses/{said['id']}/reblog", anna)
+    last = await api.say(anna, "last <b>&amp;")
+    root = await _feed(api, "anna")
+    assert len(_contents(root)) == 2
+    assert _contents(root)[0] == "<p>last &lt;b&gt;&amp;amp;</p>"
+    newest, oldest = root.findall(f"{ATOM}entry")
+    assert newest.findtext(f"{ATOM}id") == last["uri"]
+    assert newest.findtext(f"{ATOM}title") == "last <b>&amp;"
+    assert oldest.get(LANG) == "en"
+    category = oldest.find(f"{ATOM}category")
+    assert category is not None
+    assert category.get("term") == "soup"
+    links = {each.get("rel"): each.get("href") for each in root.findall(f"{ATOM}link")}
+    assert links == {
+        "self": "http://stonechat.test/@anna/feed.atom",
+        "alternate": "http://stonechat.test/@anna",
+    }
+    assert root.findtext(f"{ATOM}id") == "http://stonechat.test/users/anna"
+    assert root.findtext(f"{ATOM}author/{ATOM}name") == "anna"
+
+
+async def test_an_edit_makes_an_entry_new_under_its_old_id(api: Api) -> None:
+    anna = await api.person("anna")
+    said = await api.say(anna, "at eight")
+    before = await _feed(api, "anna")
+    api.clock.move(seconds=60)
+    path = f"/api/v1/statuses/{said['id']}"
+    await api.call("PUT", path, anna, json={"status": "at nine"})
+    after = await _feed(api, "anna")
+    entry = f"{ATOM}entry/{ATOM}"
+    assert before.findtext(f"{entry}id") == after.findtext(f"{entry}id")
+    assert before.findtext(f"{entry}published") == after.findtext(f"{entry}published")
+    assert before.findtext(f"{entry}updated") != after.findtext(f"{entry}updated")
+    assert after.findtext(f"{ATOM}updated") == after.findtext(f"{entry}updated")
+
+
+async def test_a_warning_is_told_before_what_it_warns_of(api: Api) -> None:
+    anna = await api.person("anna")
+    await api.say(anna, "the butler", spoiler_text="The <end>")
+    root = await _feed(api, "anna")
+    assert root.findtext(f"{ATOM}entry/{ATOM}title") == "Content warning: The <end>"
+    assert _contents(root) == [
+        "<p><strong>Content warning:</strong> The &lt;end&gt;</p><hr><p>the butler</p>"
+    ]
+
+
+async def test_an_empty_feed_is_a_feed(api: Api) -> None:
+    await api.person("anna")
+    assert _contents(await _feed(api, "anna")) == []
+    assert (await api.get("/@nobody/feed.atom")).status == 404
+
+
+async def test_twenty_entries_though_most_posts_are_unlisted(api: Api) -> None:
+    anna = await api.person("anna")
+    for number in range(22):
+        await api.say(anna, f"number {number}")
+        await api.say(anna, "quietly", visibility="unlisted")
+    root = await _feed(api, "anna")
+    assert _contents(root) == [f"<p>number {number}</p>" for number in range(21, 1, -1)]
+
+
+async def test_nothing_in_a_text_breaks_the_feed(api: Api) -> None:
+    """S127: what is not fit for XML, and what ends its sections."""
+    anna = await api.person("anna")
+    await api.call(
+        "PATCH",
+        "/api/v1/accounts/update_credentials",
+        anna,
+        json={"display_name": "]]><x/>&amp;\u2028\x07", "note": "<!-- \ufffe -->"},
+    )
+    await api.say(anna, "]]></content><x/> <![CDATA[ \x0b\x0c\ufffe\ufffd\U0010ffff ]]> 😀 &#0;")
+    await api.say(anna, "<?xml?> <!DOCTYPE x [<!ENTITY e 'e'>]> &e;", spoiler_text="</title>&e;")
+    root = await _feed(api, "anna")
+    assert len(_contents(root)) == 2
+    assert list(root.iter("x")) == []
+    assert root.findtext(f"{ATOM}title", "").startswith("]]><x/>&amp;")
