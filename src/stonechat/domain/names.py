@@ -59,7 +59,7 @@ def read_query(text: str, local_domain: str) -> NameQuery:
 
 def _begins(local_domain: str, typed: str) -> bool:
     # People search while they type, so the domain may end anywhere.
-    return local_domain.startswith(typed.lower())
+    return local_domain.lower().startswith(typed.lower())
 
 
 def read_handle(acct: str, local_domain: str) -> tuple[str, str | None]:

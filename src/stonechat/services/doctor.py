@@ -55,12 +55,18 @@ async def examine(
     except StonechatError as error:
         yield Finding(FAULT, "database", error.message)
         return
-    patient = _Patient(database, clock, progress, mends=mends)
     try:
-        async for finding in patient.examine():
+        async for finding in examine_database(database, clock, mends=mends, progress=progress):
             yield finding
     finally:
         await database.close()
+
+
+def examine_database(
+    database: WholeDatabase, clock: Clock, *, mends: bool, progress: Progress
+) -> AsyncIterator[Finding]:
+    """What can be found out about a database that can be reached."""
+    return _Patient(database, clock, progress, mends=mends).examine()
 
 
 async def _examine_schema(database: Database) -> Finding:
@@ -127,7 +133,7 @@ def _judge_postgres(server: doctor.Postgres, clock: Clock) -> Iterator[Finding]:
 
 
 class _Patient:
-    """A database that can be reached."""
+    """A database, and what is done to it."""
 
     def __init__(
         self, database: WholeDatabase, clock: Clock, progress: Progress, *, mends: bool

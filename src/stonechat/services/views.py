@@ -7,6 +7,7 @@ glances whose fragment is missing ── load_statuses, load_accounts ──> vi
 from collections.abc import Iterable, Sequence
 
 from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.policies import Visibility
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import AccountView, Glance, StatusView
 from stonechat.kernel.errors import NotFound
@@ -26,7 +27,12 @@ async def glance_statuses(
 
 async def glance_status(tx: Reader, viewer_id: AccountId, status_id: StatusId) -> Glance | None:
     """One status as the viewer meets it, or None."""
-    found = await glance_statuses(tx, viewer_id, [status_id])
+    row = await glances.find_visible_row(tx, viewer_id, status_id)
+    if row is None:
+        return None
+    # Of a boost only the wrapper was looked at so far.
+    is_visible = row.boost_of_id is None
+    found = await glances.load_glances(tx, viewer_id, [row], is_visible=is_visible)
     return found[0] if found else None
 
 
@@ -55,12 +61,14 @@ async def get_original(tx: Reader, viewer: Viewer, status_id: StatusId) -> Glanc
 
 
 async def get_glance_of_own_mark(tx: Reader, viewer_id: AccountId, status_id: StatusId) -> Glance:
-    """A status that the viewer had marked, even if they could no longer find it by themselves.
+    """A status that the viewer had marked, even if its author has blocked them since.
 
-    Taking a mark back must work also when the author has blocked the viewer since.
+    That is so for what everybody may see. What is no longer for the viewer's eyes must not be
+    shown once more only because a mark is on it; it may say something else by now.
     """
     rows = await glances.load_rows(tx, [status_id])
-    found = await glances.load_glances(tx, viewer_id, list(rows.values()), is_visible=True)
+    is_for_all = all(row.visibility <= Visibility.UNLISTED for row in rows.values())
+    found = await glances.load_glances(tx, viewer_id, list(rows.values()), is_visible=is_for_all)
     if not found:
         raise NotFound
     return found[0]

@@ -103,6 +103,24 @@ def row_of_new(view: StatusView) -> GlanceRow:
     return GlanceRow(view.id, view.version, view.account_id, view.visibility, view.id, *(None,) * 9)
 
 
+_FIND_VISIBLE: Final = (
+    "SELECT " + ROW_COLUMNS + " FROM statuses s JOIN accounts a ON a.id = s.account_id"
+    "" + BOOST_JOIN + " WHERE s.id = $1 AND " + visible("$2")
+)
+
+
+async def find_visible_row(
+    tx: Reader, viewer_id: AccountId, status_id: StatusId
+) -> GlanceRow | None:
+    """One status, if the viewer may see it.
+
+    Asking for the row first and for the right to see it afterwards would take a second statement
+    for what is there and hidden, and that can be measured from outside.
+    """
+    row = await tx.one(_FIND_VISIBLE, status_id, viewer_id)
+    return None if row is None else GlanceRow._make(row)
+
+
 async def load_rows(tx: Reader, status_ids: Sequence[StatusId]) -> dict[StatusId, GlanceRow]:
     """The rows of the statuses that exist, by id, whoever may see them."""
     if not status_ids:

@@ -1,12 +1,15 @@
 """Avatars and headers: what is taken in, what is made of it, and how it goes out."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stonechat.domain import limits
+from stonechat.kernel.settings import Settings
+from stonechat.storage.database import Database
 from tests import pictures
 from tests.contract.api import Api, Person, Reply
 
@@ -241,6 +244,15 @@ async def test_s101_nothing_tells_where_it_was_taken(sqlite_api: Api, name: str,
 )
 async def test_no_such_picture(sqlite_api: Api, name: str) -> None:
     assert (await sqlite_api.get(f"/pictures/{name}")).status == 404
+
+
+async def test_pictures_use_up_no_rate_limit(sqlite: Database, settings: Settings) -> None:
+    api = Api(sqlite, replace(settings, rate_limits=True))
+    anna = await api.person("anna")
+    url = (await send(api, anna, pictures.plain())).json["avatar"]
+    for _ in range(302):
+        assert (await fetch(api, url)).status == 200
+    assert (await api.get(f"/api/v1/accounts/{anna.id}")).headers["x-ratelimit-remaining"] == "299"
 
 
 async def test_text_where_a_picture_belongs(sqlite_api: Api) -> None:

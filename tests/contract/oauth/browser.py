@@ -136,7 +136,7 @@ class Flow:
 
     async def code(self, browser: Browser, **changes: str | None) -> str:
         """A code that the person at the browser agrees to."""
-        page = await browser.get(self.url(**changes))
+        page = await browser.get(self.url(**{"force_login": "true", **changes}))
         assert page.status == 200, page.text
         granted = await browser.send(page.form("allow"))
         assert granted.status == 302, granted.text

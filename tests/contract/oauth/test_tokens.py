@@ -211,7 +211,7 @@ async def test_s003_a_second_use_ends_what_the_first_one_bought(api: Api) -> Non
     flow = await register(api)
     code = await flow.code(browser)
     token = (await flow.exchange(code)).json["access_token"]
-    other = await flow.token(browser, force_login="true")
+    other = await flow.token(browser)
     assert await is_good(api, token)
 
     second = await flow.exchange(code)
@@ -341,7 +341,7 @@ async def test_oa15_an_app_takes_its_token_back(api: Api) -> None:
     _, browser = await signed_in(api)
     flow = await register(api)
     token = await flow.token(browser)
-    other = await flow.token(browser, force_login="true")
+    other = await flow.token(browser)
     for _ in range(2):
         # Some clients send the token that they end as their bearer token too.
         reply = await api.post("/oauth/revoke", token, form={**flow.client, "token": token})

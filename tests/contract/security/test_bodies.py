@@ -58,8 +58,8 @@ async def test_s085_ten_thousand_items_are_refused_everywhere(sqlite_api: Api) -
     assert (await sqlite_api.post("/api/v1/statuses", world.anna, form=form)).status == 422
 
 
-async def test_s085_lists_at_their_bound_and_over(api: Api) -> None:
-    anna = await api.person("anna")
+async def test_s085_lists_at_their_bound_and_over(sqlite_api: Api) -> None:
+    anna = await sqlite_api.person("anna")
     for path, most in (
         ("/api/v1/statuses", 20),
         ("/api/v1/accounts", 40),
@@ -67,16 +67,16 @@ async def test_s085_lists_at_their_bound_and_over(api: Api) -> None:
     ):
         for count, status in ((most, 200), (most + 1, 422), (10_000, 422)):
             query = urlencode({"id[]": range(1, count + 1)}, doseq=True)
-            reply = await api.get(f"{path}?{query}", anna)
+            reply = await sqlite_api.get(f"{path}?{query}", anna)
             assert reply.status == status, (path, count, reply.body)
 
 
-async def test_s085_names_that_repeat_and_odd_brackets(api: Api) -> None:
-    anna = await api.person("anna")
-    ids = [(await api.say(anna, str(number)))["id"] for number in range(3)]
+async def test_s085_names_that_repeat_and_odd_brackets(sqlite_api: Api) -> None:
+    anna = await sqlite_api.person("anna")
+    ids = [(await sqlite_api.say(anna, str(number)))["id"] for number in range(3)]
     twice = f"/api/v1/statuses?id={ids[0]}&id={ids[1]}"
-    assert (await api.get(twice, anna)).status in (200, 422)
-    seen = {each["id"] for each in (await api.get(twice, anna)).json}
+    assert (await sqlite_api.get(twice, anna)).status in (200, 422)
+    seen = {each["id"] for each in (await sqlite_api.get(twice, anna)).json}
     assert seen <= {ids[1]}  # The last one counts, as in Rails; never both.
     for query in (
         "id[0][b]=1",
@@ -86,24 +86,24 @@ async def test_s085_names_that_repeat_and_odd_brackets(api: Api) -> None:
         "id[]=",
         "id[][a]=1&id[][a]=2",
     ):
-        reply = await api.get(f"/api/v1/statuses?{query}", anna)
+        reply = await sqlite_api.get(f"/api/v1/statuses?{query}", anna)
         assert reply.status in (200, 400, 422), query
         assert reply.status != 200 or reply.json == [], query
 
 
 @pytest.mark.parametrize("how", ["json", "form"])
-async def test_s087_mine_and_theirs_in_one_list_is_neither(api: Api, how: str) -> None:
-    anna, bert = await api.person("anna"), await api.person("bert")
-    mine = await api.say(bert, "mine")
-    theirs = await api.say(anna, "theirs")
-    made = await api.post("/api/v1/lists", bert, json={"title": "Friends"})
+async def test_s087_mine_and_theirs_in_one_list_is_neither(sqlite_api: Api, how: str) -> None:
+    anna, bert = await sqlite_api.person("anna"), await sqlite_api.person("bert")
+    mine = await sqlite_api.say(bert, "mine")
+    theirs = await sqlite_api.say(anna, "theirs")
+    made = await sqlite_api.post("/api/v1/lists", bert, json={"title": "Friends"})
     pair = [mine["id"], theirs["id"]]
 
     async def send(method: str, path: str, **fields: object) -> Reply:
         if how == "json":
-            return await api.call(method, path, bert, json=fields)
+            return await sqlite_api.call(method, path, bert, json=fields)
         named = {f"{key}[]" if isinstance(v, list) else key: v for key, v in fields.items()}
-        return await api.call(method, path, bert, form=named)
+        return await sqlite_api.call(method, path, bert, form=named)
 
     replies = [
         await send("POST", "/api/v1/statuses", status="x", in_reply_to_id=pair),
@@ -118,9 +118,11 @@ async def test_s087_mine_and_theirs_in_one_list_is_neither(api: Api, how: str) -
         await send("GET", f"/api/v1/timelines/home?max_id[]={pair[0]}&max_id[]={pair[1]}"),
     ]
     assert [reply.status for reply in replies] == [422] * len(replies)
-    seen = await api.get(f"/api/v1/accounts/{bert.id}/statuses", bert)
+    seen = await sqlite_api.get(f"/api/v1/accounts/{bert.id}/statuses", bert)
     assert [each["content"] for each in seen.json] == ["<p>mine</p>"]
-    assert [each["title"] for each in (await api.get("/api/v1/lists", bert)).json] == ["Friends"]
+    assert [each["title"] for each in (await sqlite_api.get("/api/v1/lists", bert)).json] == [
+        "Friends"
+    ]
 
 
 @pytest.mark.parametrize(

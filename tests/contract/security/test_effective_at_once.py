@@ -63,6 +63,19 @@ async def test_s043_s045_the_end_of_a_follow_hides_what_was_for_followers(
         assert {"bookmarks", "favourites", "status"} <= await places(api, scene, bert, WORD)
 
 
+async def test_s043_taking_a_mark_back_shows_nothing_once_more(api: Api) -> None:
+    anna, bert, scene = await _private_scene(api)
+    public = await api.say(anna, f"{NEW_WORD} for all")
+    await keep(api, bert, public, "favourite", "bookmark")
+    await api.post(f"/api/v1/accounts/{bert.id}/block", anna)
+    for verb in ("unfavourite", "unbookmark"):
+        # [SR22] [SR23] What everybody may see is answered with, through a block, too.
+        assert (await api.post(f"/api/v1/statuses/{public['id']}/{verb}", bert)).status == 200
+        absent = await api.post(f"/api/v1/statuses/{api.env.ids.next_id()}/{verb}", bert)
+        reply = await api.post(f"/api/v1/statuses/{scene.status['id']}/{verb}", bert)
+        assert (reply.status, reply.body) == (404, absent.body)
+
+
 @pytest.mark.parametrize("state", ["suspended", "deleted", "pending"])
 async def test_s045_an_author_who_is_shut_out_is_gone_everywhere(api: Api, state: str) -> None:
     anna, bert, scene = await _private_scene(api)

@@ -21,7 +21,7 @@ async def test_a_post_with_all_that_is_known_of_it(api: Api) -> None:
     assert page.posts == ["Back at 12:30. https://example.org/menu"]
     assert page.one("div", "content")["lang"] == "en"
     assert page.one("title").text == "anna: Back at 12:30. https://example.org/menu · Stonechat"
-    assert page.one("time")["datetime"] == "2026-03-15T12:00:00Z"
+    assert page.one("time")["datetime"] == said["created_at"][:19] + "Z"
     assert "1 favourite" in page.one("article", "main").text
     assert page.link("canonical") == said["url"]
     assert page.meta("og:type") == "article"
@@ -70,8 +70,9 @@ async def test_the_thread_around_a_post(api: Api) -> None:
     page = await open_page(api, f"/@bert/{middle['id']}")
     assert page.posts == ["root", "@anna middle", "@bert leaf"]
     root_page = await open_page(api, f"/@anna/{root['id']}")
-    assert root_page.posts[:3] == ["root", "@anna middle", "@bert leaf"]
-    assert b"hidden</p>" not in (await api.get(f"/@anna/{root['id']}")).body
+    # The hidden answer leaves a gap; what hangs on it is everybody's.
+    below = ["@bert below the hidden one", "@anna middle", "@bert leaf"]
+    assert root_page.posts == ["root", *below]
 
 
 @pytest.mark.parametrize("visibility", ["private", "direct"])

@@ -148,7 +148,11 @@ OPERATIONS: Final = (
         Caller.ANYONE,
     ),
     MastodonOperation(
-        "GET", f"{_ACCOUNT}/identity_proofs", index_identity_proofs, "[IdentityProof]"
+        "GET",
+        f"{_ACCOUNT}/identity_proofs",
+        index_identity_proofs,
+        "[IdentityProof]",
+        scope=_READ,
     ),
     MastodonOperation("GET", "/api/v1/endorsements", index_endorsements, "[Account]", scope=_READ),
 )

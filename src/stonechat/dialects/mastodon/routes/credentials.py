@@ -8,6 +8,7 @@ from stonechat.dialects.mastodon.entities.credentials import present_credentials
 from stonechat.dialects.mastodon.forms.credentials import read_pictures, read_profile
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import UPLOAD_BYTES_MAX, Answer
+from stonechat.http.rates import UNCOUNTED
 from stonechat.services import credentials
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -81,6 +82,8 @@ OPERATIONS: Final = (
         "image",
         Caller.ANYONE,
         rides=True,
+        # A page of people is forty pictures: they must not use up what the page itself needs.
+        limit=UNCOUNTED,
         cache=FOR_EVER,
     ),
 )
