@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 from urllib.parse import SplitResult, urlsplit
 
 from stonechat.domain.accounts import check_email, check_username
+from stonechat.domain.text.hosts import canonical_domain
 from stonechat.domain.text.languages import normalise_language
 from stonechat.kernel.errors import InvalidInput
 from stonechat.kernel.settings import Settings
@@ -207,10 +208,13 @@ def _database_url(name: str, raw: Any) -> str:
 
 
 def _base_url(name: str, raw: Any) -> str:
-    url = _text(name, raw).rstrip("/")
+    url = _text(name, raw).rstrip("/").lower()
     parts = _split(url)
+    # Our address goes out in headers, where a host is spelled in ASCII.
+    domain = url.partition("://")[2] if url.isascii() else canonical_domain(url.partition("://")[2])
     if (
         parts is None
+        or domain is None
         or parts.scheme not in ("http", "https")
         or not parts.hostname
         or not url.isprintable()
@@ -220,7 +224,7 @@ def _base_url(name: str, raw: Any) -> str:
             f"{name} cannot be used: write the address that people type, such as"
             " https://status.example.org, without a path."
         )
-    return url.lower()
+    return f"{parts.scheme}://{domain}"
 
 
 def _email(name: str, raw: Any) -> str:

@@ -5,9 +5,9 @@ A secret is printed once, alone on standard output, and can never be shown again
 
 import json
 import sys
-from typing import Final
+from typing import Annotated, Final
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from stonechat.cli.running import run, say
 from stonechat.kernel.clock import from_ms
@@ -54,7 +54,7 @@ def list_tokens(name: str) -> None:
 
 
 @app.command(name="revoke")
-def revoke_token(token: str) -> None:
+def revoke_token(token: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> None:
     """Revoke a token or a key, given by its id or by itself."""
     run(lambda env: administration.revoke_token(env, token))
     say("It is revoked.")

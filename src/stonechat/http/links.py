@@ -1,9 +1,12 @@
 """Paging on the wire: `max_id`, `since_id`, `min_id` and `limit` in, a Link header out."""
 
+from typing import Final
 from urllib.parse import quote
 
 from stonechat.http.parameters import NO_ID, Parameters
 from stonechat.kernel.paging import NO_UPPER, Cursor, Page
+
+_NOT_QUOTED: Final = "/:@[]!$&'()*+,;="
 
 
 def read_cursor(parameters: Parameters, page: tuple[int, int], *, has_min: bool = True) -> Cursor:
@@ -37,11 +40,14 @@ def link_header(
 ) -> dict[str, str]:
     """The Link header of a page as a header mapping, empty for an empty page.
 
-    `kept` names the filters of the request that the links repeat, `previous` is `since_id` on
+    `url` is as people read it: a tag in its path may have letters of any script, and a header may
+    not. `kept` names the filters of the request that the links repeat, `previous` is `since_id` on
     lists of accounts, and `only_full` leaves `next` out after a page that was not full.
     """
     if page.first_id is None:
         return {}
+    if not url.isascii():
+        url = quote(url, safe=_NOT_QUOTED)
     links: list[str] = []
     if page.is_full or not only_full:
         links.append(f'<{_url(url, parameters, kept, "max_id", page.last_id)}>; rel="next"')

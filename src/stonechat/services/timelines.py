@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from stonechat.domain.policies import Visibility
 from stonechat.domain.timelines import Origin
 from stonechat.domain.viewers import Bearer, Viewer, admit
 from stonechat.domain.views import Glance
@@ -15,7 +16,12 @@ async def see_home(env: Env, bearer: Bearer, cursor: Cursor) -> tuple[Viewer, Pa
     """What the viewer and those whom they follow said. Two statements."""
     facts, rows = await timelines.list_home(env.db, bearer.hash, cursor)
     viewer = admit(bearer, facts)
-    return viewer, await _page(env, viewer, rows, cursor)
+    # Who may see an entry was asked when it was written. A follow that ends while a status is
+    # being posted can leave one behind, so what is not for everybody is asked for once more.
+    is_open = all(
+        row.visibility <= Visibility.UNLISTED or row.account_id == viewer.account_id for row in rows
+    )
+    return viewer, await _page(env, viewer, rows, cursor, is_visible=is_open)
 
 
 async def see_public(
@@ -25,13 +31,13 @@ async def see_public(
     now_ms = env.clock.now_ms()
     facts, rows = await timelines.list_public(env.db, bearer.hash, cursor, now_ms, origin)
     viewer = admit(bearer, facts)
-    return viewer, await _page(env, viewer, rows, cursor)
+    return viewer, await _page(env, viewer, rows, cursor, is_visible=True)
 
 
 async def _page(
-    env: Env, viewer: Viewer, rows: Sequence[GlanceRow], cursor: Cursor
+    env: Env, viewer: Viewer, rows: Sequence[GlanceRow], cursor: Cursor, *, is_visible: bool
 ) -> Page[Glance]:
-    found = await glances.load_glances(env.db, viewer.account_id, rows, is_visible=True)
+    found = await glances.load_glances(env.db, viewer.account_id, rows, is_visible=is_visible)
     if not rows:
         return Page(found)
     return Page(found, rows[0].id, rows[-1].id, len(rows) == cursor.limit)

@@ -46,7 +46,9 @@ _CLAIM_HEAD: Final = (
     "SELECT id FROM jobs WHERE run_ms <= $1 ORDER BY run_ms LIMIT $4"
 )
 _CLAIM_TAIL: Final = ") RETURNING id, kind, payload, attempts"
-_CLAIM: Final[dict[str, LiteralString]] = {engine: _CLAIM_HEAD + skip + _CLAIM_TAIL for engine, skip in SKIP_LOCKED.items()}
+_CLAIM: Final[dict[str, LiteralString]] = {
+    engine: _CLAIM_HEAD + skip + _CLAIM_TAIL for engine, skip in SKIP_LOCKED.items()
+}
 _FINISH: Final = "DELETE FROM jobs WHERE id = $1 AND lease = $2"
 _RETRY: Final = (
     "UPDATE jobs SET run_ms = $3, lease = NULL, last_error = $4 WHERE id = $1 AND lease = $2"

@@ -13,7 +13,7 @@ from stonechat.domain.statuses import Status
 from stonechat.domain.timelines import Origin
 from stonechat.domain.viewers import TokenFacts
 from stonechat.kernel.paging import Cursor
-from stonechat.storage.database import Reader, Row, Transaction
+from stonechat.storage.database import Reader, Row
 from stonechat.storage.glances import BOOST_JOIN, ROW_COLUMNS, GlanceRow
 from stonechat.storage.statuses import Statement
 from stonechat.storage.viewers import TOKEN_TEXT, token_text_facts
@@ -170,16 +170,8 @@ def fanning_out(status: Status, boost_author_id: AccountId | None = None) -> Sta
 
 
 _LEAVE_HOMES_BOOST: Final = "DELETE FROM home_entries WHERE status_id = $1"
-_FORGET_ACCOUNT: Final = (
-    "DELETE FROM home_entries WHERE account_id = $1 AND (author_id = $2 OR boost_author_id = $2)"
-)
 
 
 def leaving_homes(status_id: StatusId) -> Statement:
     """The statement that takes one status out of every home; boosts are taken one by one."""
     return _LEAVE_HOMES_BOOST, (status_id,)
-
-
-async def delete_of_account(tx: Transaction, owner_id: AccountId, account_id: AccountId) -> None:
-    """Take out of one home what an account wrote, and what others boosted of it."""
-    await tx.run(_FORGET_ACCOUNT, owner_id, account_id)

@@ -3,129 +3,19 @@
 A test that holds a security case carries its number in its name.
 """
 
-import asyncio
-import json
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
-
 import pytest
-import uvicorn
 
-from stonechat.http import connections
-from stonechat.http.addresses import Addresses
-from stonechat.http.connections import PIPELINED_MAX
-from stonechat.http.edge import SERVER_OPTIONS, Edge, Message, Receive, Scope, Send
 from stonechat.http.refusals import HEADER_BYTES_MAX, HEADERS_MAX, URL_BYTES_MAX
-
-TIMEOUT_S = 10.0
-KEEP_ALIVE_S = 1
-MEGABYTE = 1_000_000
-HOST = b"Host: stonechat.example\r\n"
-SOFTWARE = (b"uvicorn", b"python", b"falcon", b"httptools", b"stonechat/")
-
-
-class Reply(NamedTuple):
-    status: int
-    headers: dict[bytes, bytes]
-    body: bytes
-
-    @property
-    def said(self) -> dict[str, Any]:
-        return json.loads(self.body)
-
-
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Says what it was asked once it has the body; at /slow a little later."""
-    assert scope["type"] == "http"
-    size, more_body = 0, True
-    while more_body:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return
-        size += len(message["body"])
-        more_body = message["more_body"]
-    if scope["path"] == "/slow":
-        await asyncio.sleep(0.3)
-    said = {
-        "method": scope["method"],
-        "path": scope["path"],
-        "size": size,
-        "client": Addresses(()).client(scope),
-        "names": [name.decode() for name, _ in scope["headers"]],
-    }
-    body = json.dumps(said).encode()
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": 200, "headers": [length]})
-    await send({"type": "http.response.body", "body": body})
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    options: dict[str, Any] = {
-        **SERVER_OPTIONS,
-        "lifespan": "off",
-        "timeout_keep_alive": KEEP_ALIVE_S,
-    }
-    server = uvicorn.Server(uvicorn.Config(Edge(echo), host="127.0.0.1", port=0, **options))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join(TIMEOUT_S)
-    assert not thread.is_alive()
-
-
-@contextmanager
-def connected(port: int) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection:
-        yield connection
-
-
-def read_replies(connection: socket.socket) -> list[Reply]:
-    """Every answer until the server closes."""
-    data = bytearray()
-    while chunk := connection.recv(65536):
-        data += chunk
-    replies: list[Reply] = []
-    while data:
-        reply, data = cut(bytes(data))
-        replies.append(reply)
-    return replies
-
-
-def cut(data: bytes) -> tuple[Reply, bytearray]:
-    head, _, rest = data.partition(b"\r\n\r\n")
-    first, *lines = head.split(b"\r\n")
-    headers = {line.partition(b": ")[0]: line.partition(b": ")[2] for line in lines}
-    size = int(headers[b"content-length"])
-    return Reply(int(first.split()[1]), headers, rest[:size]), bytearray(rest[size:])
-
-
-def ask(port: int, data: bytes) -> Reply:
-    """Send bytes as they are; there is one answer to them, and then the connection closes."""
-    with connected(port) as connection:
-        connection.sendall(data)
-        replies = read_replies(connection)
-    assert len(replies) == 1
-    return replies[0]
-
-
-def request(line: bytes, *headers: bytes, host: bytes = HOST, body: bytes = b"") -> bytes:
-    lines = b"".join(header + b"\r\n" for header in headers)
-    return line + b" HTTP/1.1\r\n" + host + lines + b"Connection: close\r\n\r\n" + body
-
-
-def assert_refused(reply: Reply, status: int) -> None:
-    assert reply.status == status
-    assert list(reply.said) == ["error"]
-    assert reply.headers[b"content-type"] == b"application/json; charset=utf-8"
-    assert reply.headers[b"connection"] == b"close"
+from tests.contract.http.wire import (
+    CHUNKED,
+    HOST,
+    LENGTH,
+    MEGABYTE,
+    SOFTWARE,
+    ask,
+    assert_refused,
+    request,
+)
 
 
 def test_a_plain_request_passes(port: int) -> None:
@@ -277,10 +167,6 @@ def test_s134_a_target_that_is_no_path_is_400(port: int, target: bytes) -> None:
     assert_refused(ask(port, request(b"OPTIONS " + target)), 400)
 
 
-CHUNKED = b"Transfer-Encoding: chunked"
-LENGTH = b"Content-Length: 5"
-
-
 @pytest.mark.parametrize(
     "data",
     [
@@ -420,158 +306,3 @@ def test_s142_no_answer_names_the_software(port: int, data: bytes) -> None:
     assert b"date" in reply.headers
     said = b" ".join([*reply.headers, *reply.headers.values(), reply.body]).lower()
     assert not [name for name in SOFTWARE if name in said]
-
-
-def test_requests_in_a_row_are_answered_in_their_order(port: int) -> None:
-    first = b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n"
-    with connected(port) as connection:
-        connection.sendall(first + request(b"GET /a"))
-        assert [reply.said["path"] for reply in read_replies(connection)] == ["/slow", "/a"]
-
-
-def test_a_bad_request_behind_a_good_one_never_stands_in_its_answer(port: int) -> None:
-    with connected(port) as connection:
-        connection.sendall(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\nFOO /a HTTP/1.1\r\n\r\n")
-        replies = read_replies(connection)
-    assert [reply.said.get("path") for reply in replies] == ["/slow"]
-    assert replies[0].headers[b"connection"] == b"close"
-
-
-def test_requests_that_wait_in_a_row_are_bounded(port: int) -> None:
-    one = b"GET /a HTTP/1.1\r\n" + HOST + b"\r\n"
-    with connected(port) as connection:
-        connection.sendall(one * 200)
-        replies = read_replies(connection)
-    assert [reply.status for reply in replies] == [200] * (PIPELINED_MAX + 1)
-
-
-def test_a_body_that_breaks_off_in_a_chunk_is_refused_at_once(port: int) -> None:
-    with connected(port) as connection:
-        connection.sendall(request(b"POST /a", CHUNKED, body=b"1\r\na\r\n"))
-        time.sleep(0.1)
-        connection.sendall(b"zz\r\n")
-        (reply,) = read_replies(connection)
-    assert_refused(reply, 400)
-
-
-def test_a_trailer_is_no_header(port: int) -> None:
-    body = b"1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n"
-    reply = ask(port, request(b"POST /a", CHUNKED, body=body))
-    assert (reply.said["size"], "authorization" in reply.said["names"]) == (1, False)
-
-
-@pytest.mark.parametrize("endless", [b"1;a=", b"1\r\na\r\n0\r\nX: "], ids=["extension", "trailer"])
-def test_what_stands_beside_the_body_is_bounded(port: int, endless: bytes) -> None:
-    data = request(b"POST /a", CHUNKED, body=endless + b"a" * MEGABYTE)
-    assert_refused(ask(port, data), 400)
-
-
-def test_an_upgrade_that_nobody_grants_is_answered_and_ends_the_connection(port: int) -> None:
-    upgrade = b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n"
-    with connected(port) as connection:
-        connection.sendall(b"GET /a HTTP/1.1\r\n" + HOST + upgrade + request(b"GET /smuggled"))
-        replies = read_replies(connection)
-    assert [reply.said["path"] for reply in replies] == ["/a"]
-    assert replies[0].headers[b"connection"] == b"close"
-
-
-@pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "HEAD_TIMEOUT_S", 0.3)
-    monkeypatch.setattr(connections, "BODY_STALL_TIMEOUT_S", 0.3)
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_a_silent_connection_is_closed_without_a_word(port: int) -> None:
-    with connected(port) as connection:
-        assert read_replies(connection) == []
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_a_head_that_drips_is_given_up(port: int) -> None:
-    with connected(port) as connection:
-        drip(connection, b"GET /a HTTP/1.1\r\nHost: a.example\r\n")
-        (reply,) = read_replies(connection)
-    assert_refused(reply, 408)
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_a_second_head_that_drips_is_given_up(port: int) -> None:
-    with connected(port) as connection:
-        connection.sendall(b"GET /a HTTP/1.1\r\n" + HOST + b"\r\n")
-        time.sleep(0.1)
-        drip(connection, b"GET /b HTTP/1.1\r\nHost: a.example\r\n")
-        first, second = read_replies(connection)
-    assert first.status == 200
-    assert_refused(second, 408)
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_a_body_that_stands_still_is_given_up(port: int) -> None:
-    with connected(port) as connection:
-        connection.sendall(request(b"POST /a", LENGTH, body=b"ab"))
-        (reply,) = read_replies(connection)
-    assert_refused(reply, 408)
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_a_slow_body_that_moves_is_read_to_its_end(port: int) -> None:
-    with connected(port) as connection:
-        connection.sendall(request(b"POST /a", LENGTH))
-        for part in (b"a", b"b", b"c", b"d", b"e"):
-            time.sleep(0.2)
-            connection.sendall(part)
-        (reply,) = read_replies(connection)
-    assert reply.said["size"] == 5
-
-
-def test_empty_lines_do_not_keep_a_connection(port: int) -> None:
-    with connected(port) as connection:
-        connection.sendall(b"GET /a HTTP/1.1\r\n" + HOST + b"\r\n")
-        started = time.monotonic()
-        drip(connection, b"\r\n" * 15)
-        assert len(read_replies(connection)) == 1
-    assert time.monotonic() - started < KEEP_ALIVE_S + 1
-
-
-def drip(connection: socket.socket, data: bytes) -> None:
-    """Send a byte now and then, for as long as somebody takes them."""
-    for byte in data:
-        try:
-            connection.sendall(bytes([byte]))
-        except OSError:
-            break
-        time.sleep(0.05)
-
-
-async def call_edge(scope: Scope) -> tuple[list[str], list[Message]]:
-    """What an application behind the edge sees of a scope, and what the edge sends itself."""
-    seen: list[str] = []
-    sent: list[Message] = []
-
-    async def application(scope: Scope, _receive: Receive, _send: Send) -> None:
-        seen.append(scope["type"])
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    await Edge(application)(scope, receive, send)
-    return seen, sent
-
-
-@pytest.mark.parametrize("raw_path", [b"/api//v1/streaming", b"/api/%2e%2e/x"])
-async def test_s131_a_web_socket_at_an_odd_path_is_closed(raw_path: bytes) -> None:
-    scope: Scope = {
-        "type": "websocket",
-        "http_version": "1.1",
-        "headers": [(b"host", b"a.example")],
-        "raw_path": raw_path,
-    }
-    assert await call_edge(scope) == ([], [{"type": "websocket.close"}])
-
-
-async def test_what_is_no_request_passes() -> None:
-    assert await call_edge({"type": "lifespan"}) == (["lifespan"], [])

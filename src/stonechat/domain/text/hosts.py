@@ -104,6 +104,13 @@ def canonical_host(host: str) -> str | None:
     return host if is_host else None
 
 
+def canonical_domain(domain: str) -> str | None:
+    """The one spelling of what stands behind the last @ of a handle: a host, perhaps a port."""
+    host, colon, port = domain.partition(":")
+    canonical = canonical_host(host.removesuffix("."))
+    return None if canonical is None else f"{canonical}{colon}{port}"
+
+
 def shown_host(host: str) -> str:
     """The host as a reader should see it: as typed, or canonical where that would mislead."""
     if host.isascii():

@@ -3,7 +3,7 @@
 from typing import Final
 
 from stonechat.domain.accounts import check_username
-from stonechat.domain.text.hosts import canonical_host
+from stonechat.domain.text.hosts import canonical_domain
 from stonechat.http.parameters import Parameters
 from stonechat.kernel.errors import InvalidInput, MalformedRequest, NotFound
 from stonechat.kernel.settings import Settings
@@ -19,21 +19,20 @@ def read_resource(parameters: Parameters, settings: Settings) -> str:
         check_username(username)
     except InvalidInput:
         raise MalformedRequest("The resource is not the address of an account") from None
-    if domain != settings.domain:
+    if domain != canonical_domain(settings.domain):
         raise NotFound
     return username
 
 
-def _parts(resource: str, settings: Settings) -> tuple[str, str]:
+def _parts(resource: str, settings: Settings) -> tuple[str, str | None]:
     for prefix in (f"{settings.base_url}/@", f"{settings.base_url}/users/"):
         if resource.startswith(prefix):
-            return resource.removeprefix(prefix), settings.domain
+            return resource.removeprefix(prefix), canonical_domain(settings.domain)
     if resource.startswith(("http://", "https://")):
         raise NotFound
     handle = resource.removeprefix("acct:").removeprefix("@")
     username, _, address = handle.partition("@")
-    host, colon, port = address.partition(":")
-    domain = canonical_host(host.removesuffix("."))
+    domain = canonical_domain(address)
     if domain is None:
         raise InvalidInput
-    return username, f"{domain}{colon}{port}"
+    return username, domain

@@ -1,8 +1,7 @@
 """Tags: one tag, following and featuring it, the lists of those, and a tag's timeline."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from collections.abc import Sequence
 from typing import Final
 
 from stonechat.dialects.mastodon.calls import MastodonCall, MastodonOperation
