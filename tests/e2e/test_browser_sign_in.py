@@ -5,9 +5,7 @@ lets the redirect to an app through (browsers hold a form to it until the last r
 that cookies come and go as they should. Debian's chromium is driven; no other one is fetched.
 """
 
-import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,31 +14,16 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect
 
 from bench.servers import Server, Site, free_port, serving
+from tests.e2e.browsers import LOW_CONTRAST, NEEDS_BROWSER, browsing
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 STATE = "two\nlines & more ü"
-WAIT_MS = 20_000
 POLICY = "content-security-policy"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None and not os.environ.get("STONECHAT_TEST_REQUIRE_BROWSER"),
-        reason="Debian's chromium is not installed",
-    ),
-]
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -53,18 +36,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[BrowserContext]:
-    assert CHROMIUM is not None, "chromium is required here: apt-get install chromium"
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path / "browser",
-            executable_path=CHROMIUM,
-            headless=True,
-            args=FLAGS,
-            viewport={"width": 900, "height": 800},
-        )
-        context.set_default_timeout(WAIT_MS)
+    with browsing(tmp_path / "browser") as context:
         yield context
-        context.close()
 
 
 class Visit:
@@ -292,32 +265,8 @@ def test_the_pages_can_be_read(
     _look(visit, tmp_path, "problem")
 
 
-LUMINANCE = """() => {
-  const parts = text => text.match(/[0-9.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = node => {
-    for (let each = node; each; each = each.parentElement) {
-      const colour = parts(getComputedStyle(each).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const low = [];
-  for (const node of document.querySelectorAll("body *")) {
-    const text = [...node.childNodes].some(each => each.nodeType === 3 && each.data.trim());
-    if (!text || !node.checkVisibility()) continue;
-    const a = light(parts(getComputedStyle(node).color)), b = light(behind(node));
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) low.push(`${node.tagName} ${node.textContent.trim()}: ${ratio.toFixed(2)}`);
-  }
-  return low;
-}"""
-
-
 def _look(visit: Visit, folder: Path, name: str) -> None:
     visit.page.screenshot(path=folder / f"{name}.png", full_page=True)
-    assert visit.page.evaluate(LUMINANCE) == [], name
+    assert visit.page.evaluate(LOW_CONTRAST) == [], name
     inner, outer = visit.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert inner <= outer, f"{name} is wider than the screen"

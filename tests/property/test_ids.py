@@ -1,5 +1,6 @@
 """Ids rise whatever the clock does, and no two processes make the same one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -40,3 +41,10 @@ def test_a_restart_goes_on_after_the_newest_id(newest: int) -> None:
 @given(st.integers(1_262_304_000_000, 1_262_304_000_000 + (1 << 40)))
 def test_an_id_tells_its_time(milliseconds: int) -> None:
     assert ms_of_id(id_at(milliseconds)) == milliseconds
+
+
+def test_two_threads_never_get_the_same_id() -> None:
+    source = IdSource(HeldClock(NOW), 7)
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: [source.next_id() for _ in range(5_000)], range(4)))
+    assert len({each for some in made for each in some}) == 20_000

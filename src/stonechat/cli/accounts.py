@@ -20,7 +20,10 @@ from stonechat.services.env import Env
 app: Final = App(name="account", help="Make and manage accounts.")
 _STDIN: Final = "-"
 
-Password = Annotated[str | None, Parameter(help="The password; `-` reads it from standard input.")]
+Password = Annotated[
+    str | None,
+    Parameter(help="The password; `-` reads it from standard input.", allow_leading_hyphen=True),
+]
 
 
 def _read_password(given: str | None) -> str | None:

@@ -46,7 +46,7 @@ def main() -> None:
     if not sys.flags.dev_mode:
         sys.excepthook = _tell_fault
     try:
-        app()
+        app(sys.argv[1:])
     except (StonechatError, WrongSetting, CycloptsError, OSError) as refusal:
         if isinstance(refusal, BrokenPipeError):
             # Whoever read our output, such as `head`, has had enough.

@@ -10,7 +10,9 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 from stonechat.cli.running import run, say
+from stonechat.domain.viewers import SCOPES
 from stonechat.kernel.clock import from_ms
+from stonechat.kernel.errors import InvalidInput
 from stonechat.services import administration, tokens
 from stonechat.services.env import Env
 
@@ -21,8 +23,13 @@ key_app: Final = App(name="key", help="Make keys for the live-value API.")
 @app.command(name="create")
 def create_token(name: str, *, scopes: str = "read write follow push") -> None:
     """Make an access token for an account and print it."""
-    checked = tokens.check_scopes(scopes)
-    _print_secret(name, "person", checked)
+    for scope in scopes.split():
+        if scope not in SCOPES:
+            raise InvalidInput(
+                f"There is no scope {scope!r}: write some of read, write, follow, push and profile,"
+                " or parts of them such as read:statuses."
+            )
+    _print_secret(name, "person", tokens.check_scopes(scopes))
 
 
 @key_app.command(name="create")

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from stonechat.domain.text.hosts import canonical_host
+from stonechat.domain.text.hosts import canonical_domain
 
 WORDS_PER_SEARCH_MAX: Final = 5
 WORD_CHARACTERS_MAX: Final = 64
@@ -52,7 +52,8 @@ def read_query(text: str, local_domain: str) -> NameQuery:
     """What somebody who typed this is looking for. `@name@here` means one account of ours."""
     name, at, domain = text.strip().removeprefix("@").partition("@")
     if at and domain:
-        return NameQuery(handle=name) if _begins(local_domain, domain) else NameQuery()
+        is_ours = _begins(local_domain, domain) or _is_ours(local_domain, domain)
+        return NameQuery(handle=name) if is_ours else NameQuery()
     words = [word[:WORD_CHARACTERS_MAX] for word in _WORD.findall(fold(name))]
     return NameQuery(tuple(dict.fromkeys(words))[:WORDS_PER_SEARCH_MAX])
 
@@ -62,9 +63,13 @@ def _begins(local_domain: str, typed: str) -> bool:
     return local_domain.lower().startswith(typed.lower())
 
 
+def _is_ours(local_domain: str, typed: str) -> bool:
+    return canonical_domain(typed) == canonical_domain(local_domain)
+
+
 def read_handle(acct: str, local_domain: str) -> tuple[str, str | None]:
     """The name and the domain of `name`, `@name` or `name@domain`; None stands for ours."""
     name, _, domain = acct.strip().removeprefix("@").partition("@")
-    if not domain or domain.lower() == local_domain.lower():
+    if not domain or _is_ours(local_domain, domain):
         return name, None
-    return name, canonical_host(domain) or domain.lower()
+    return name, canonical_domain(domain) or domain.lower()

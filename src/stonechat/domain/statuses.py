@@ -160,7 +160,8 @@ def check_words(text: str, spoiler: str) -> tuple[str, str]:
     if not text:
         raise InvalidInput("Validation failed: Text can't be blank", field="status", rule="blank")
     if (
-        len(text.encode()) > limits.STATUS_TEXT_BYTES_MAX
+        # One grapheme may be as long as one likes: the warning is bounded in bytes, too.
+        len(text.encode()) + len(spoiler.encode()) > limits.STATUS_TEXT_BYTES_MAX
         or count_characters(text, spoiler) > limits.STATUS_CHARACTERS_MAX
     ):
         maximum = limits.STATUS_CHARACTERS_MAX

@@ -1,12 +1,13 @@
 """Paging on the wire: `max_id`, `since_id`, `min_id` and `limit` in, a Link header out."""
 
+import re
 from typing import Final
 from urllib.parse import quote
 
 from stonechat.http.parameters import NO_ID, Parameters
 from stonechat.kernel.paging import NO_UPPER, Cursor, Page
 
-_NOT_QUOTED: Final = "/:@[]!$&'()*+,;="
+_PLAIN_URL: Final = re.compile(r"[A-Za-z0-9/:@._~\[\]-]*")
 
 
 def read_cursor(parameters: Parameters, page: tuple[int, int], *, has_min: bool = True) -> Cursor:
@@ -40,14 +41,14 @@ def link_header(
 ) -> dict[str, str]:
     """The Link header of a page as a header mapping, empty for an empty page.
 
-    `url` is as people read it: a tag in its path may have letters of any script, and a header may
-    not. `kept` names the filters of the request that the links repeat, `previous` is `since_id` on
-    lists of accounts, and `only_full` leaves `next` out after a page that was not full.
+    `url` is not escaped yet: a tag in its path may be anything that somebody typed. `kept` names
+    the filters of the request that the links repeat, `previous` is `since_id` on lists of
+    accounts, and `only_full` leaves `next` out after a page that was not full.
     """
     if page.first_id is None:
         return {}
-    if not url.isascii():
-        url = quote(url, safe=_NOT_QUOTED)
+    if not _PLAIN_URL.fullmatch(url):
+        url = quote(url, safe="/:@[]")
     links: list[str] = []
     if page.is_full or not only_full:
         links.append(f'<{_url(url, parameters, kept, "max_id", page.last_id)}>; rel="next"')

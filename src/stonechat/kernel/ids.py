@@ -11,6 +11,7 @@ id. Within a process ids only rise: when the clock steps back, or sixteen ids we
 millisecond, the sequence runs ahead of the clock instead of repeating or falling.
 """
 
+from threading import Lock
 from typing import Final
 
 from stonechat.kernel.clock import Clock
@@ -25,7 +26,7 @@ _SEQUENCE_MAX: Final = 15
 
 
 class IdSource:
-    """Makes ids for one process; not for use from two threads at once."""
+    """Makes ids for one process, for the loop and for the writer's thread alike."""
 
     def __init__(self, clock: Clock, process: int, *, after_id: int = 0) -> None:
         """`process` is 0 to 255; every id will be greater than `after_id`."""
@@ -34,17 +35,19 @@ class IdSource:
         self._process_bits = process << _PROCESS_SHIFT
         self._last_ms = after_id >> _TIME_SHIFT
         self._sequence = _SEQUENCE_MAX
+        self._lock = Lock()
 
     def next_id(self) -> int:
         """The next id, greater than every id that this source gave before."""
         now_ms = self._clock.now_ms() - EPOCH_MS
-        if now_ms > self._last_ms:
-            self._last_ms, self._sequence = now_ms, 0
-        elif self._sequence < _SEQUENCE_MAX:
-            self._sequence += 1
-        else:
-            self._last_ms, self._sequence = self._last_ms + 1, 0
-        return self._last_ms << _TIME_SHIFT | self._process_bits | self._sequence
+        with self._lock:
+            if now_ms > self._last_ms:
+                self._last_ms, self._sequence = now_ms, 0
+            elif self._sequence < _SEQUENCE_MAX:
+                self._sequence += 1
+            else:
+                self._last_ms, self._sequence = self._last_ms + 1, 0
+            return self._last_ms << _TIME_SHIFT | self._process_bits | self._sequence
 
 
 def id_at(milliseconds: int) -> int:

@@ -19,11 +19,11 @@ from stonechat.domain.statuses import (
 from stonechat.domain.text.mentions import Handle, mentioned_handles, without_local_domain
 from stonechat.domain.viewers import Bearer, Viewer, admit
 from stonechat.domain.views import Byline, Glance, MentionView, StatusView
-from stonechat.kernel.errors import InvalidInput, NotFound
-from stonechat.kernel.ids import ms_of_id
-from stonechat.services import conversations, tags, views
+from stonechat.kernel.errors import InvalidInput, NotFound, StonechatError
+from stonechat.services import views
 from stonechat.services.boosts import withdraw
 from stonechat.services.env import Env
+from stonechat.services.publishing import publish
 from stonechat.storage import (
     accounts,
     glances,
@@ -35,7 +35,6 @@ from stonechat.storage import (
 )
 from stonechat.storage import conversations as conversation_rows
 from stonechat.storage.database import Reader, Row, Transaction
-from stonechat.storage.jobs import enqueueing
 
 _REPLY_NOT_FOUND = "The post you are trying to reply to does not appear to exist."
 
@@ -66,49 +65,32 @@ class Posted(NamedTuple):
 
 
 async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Posted:
-    """Say something. A repeated idempotency key gives what the first request made."""
-    words: tuple[str, str] | InvalidInput
+    """Say something. A repeated idempotency key gives what the first request made.
+
+    The key decides even where the request has become wrong since, because what it answered was
+    deleted or its body is another one: the answer to a retry is what was made.
+    """
     try:
         words = check_words(command.text, command.spoiler)
-    except InvalidInput as refusal:
-        # Whether a retry is one is known only inside the transaction, and a retry is
-        # answered with what was made, whatever its body says now.
-        if command.idempotency_key is None:
+        made = await env.db.write(lambda tx: _write(env, tx, viewer, command, words))
+    except StonechatError:
+        kept = await _find_kept(env, viewer, command)
+        if kept is None:
             raise
-        words = refusal
-
-    async def work(tx: Transaction) -> StatusView | StatusId:
-        status_id = StatusId(env.ids.next_id())
-        if command.idempotency_key is not None:
-            kept = await idempotency.keep(
-                tx,
-                viewer.account_id,
-                command.idempotency_key,
-                kind="status",
-                result_id=status_id,
-                now_ms=env.clock.now_ms(),
-            )
-            if kept is not None:
-                return StatusId(kept[1])
-        if isinstance(words, InvalidInput):
-            raise words
-        return await _write(env, tx, viewer, command, words=words, status_id=status_id)
-
-    made = await env.db.write(work)
-    if isinstance(made, int):
-        return Posted(await views.get_glance(env.db, viewer.account_id, made), None)
+        return Posted(await views.get_glance(env.db, viewer.account_id, kept), None)
     env.wake_jobs()
     return Posted(await views.glance_new(env.db, made), made)
 
 
+async def _find_kept(env: Env, viewer: Viewer, command: PostStatus) -> StatusId | None:
+    if command.idempotency_key is None:
+        return None
+    kept = await idempotency.find(env.db, viewer.account_id, command.idempotency_key)
+    return None if kept is None else StatusId(kept)
+
+
 async def _write(
-    env: Env,
-    tx: Transaction,
-    viewer: Viewer,
-    command: PostStatus,
-    *,
-    words: tuple[str, str],
-    status_id: StatusId,
+    env: Env, tx: Transaction, viewer: Viewer, command: PostStatus, words: tuple[str, str]
 ) -> StatusView:
     row = await accounts.get_author_row(tx, viewer.account_id, viewer.app_id)
     author = _author(env, viewer.account_id, row)
@@ -128,46 +110,15 @@ async def _write(
     if unexpected:
         raise InvalidInput("Post would be sent to unexpected accounts", accounts=unexpected)
     status = compose(
-        status_id=status_id,
+        status_id=StatusId(env.ids.next_id()),
         command=command,
         author=author,
         draft=draft,
         parent=parent,
         app_id=viewer.app_id,
     )
-    await publish(env, tx, status, parent, followers=row[4])
+    await publish(env, tx, status, parent, followers=row[4], key=command.idempotency_key)
     return view_status(status, Byline._make(row[5:]))
-
-
-async def publish(
-    env: Env, tx: Transaction, status: Status, parent: Status | None, *, followers: int
-) -> None:
-    """Write a new status and all that goes with it: homes, counters, notices, conversations."""
-    now_ms = ms_of_id(status.id)
-    first = statuses.inserting(status)
-    then = [timelines.entering_own_home(status)]
-    if status.visibility != Visibility.DIRECT:
-        then.append(accounts.counting_status(status.account_id, 1, now_ms))
-    if parent is not None and status.counts_as_reply:
-        then.append(statuses.counting_reply(parent.id, 1))
-    if followers > limits.FANOUT_IN_TRANSACTION_FOLLOWERS_MAX:
-        then.append(enqueueing(env.ids.next_id(), "fan_out", {"status_id": status.id}, now_ms))
-    elif followers:
-        then.append(timelines.fanning_out(status))
-    if followers and status.visibility != Visibility.DIRECT and status.in_reply_to_id is None:
-        then.append(notifications.telling_watchers(env.ids.next_id(), status.account_id, status.id))
-    then += await tags.delivering(env, tx, status)
-    if status.mentions:
-        then.append(
-            notifications.telling_mentioned(env.ids.next_id(), status.account_id, status.id)
-        )
-        # The second write set looks at the mentions that the first one wrote.
-        await tx.run_all(*first)
-        await tx.run_all(*then)
-    else:
-        await tx.run_all(*first, *then)
-    if status.visibility == Visibility.DIRECT:
-        await conversations.add_status(env, tx, status)
 
 
 def _author(env: Env, account_id: AccountId, row: Row) -> Author:

@@ -189,6 +189,20 @@ async def test_s089_tags_fold_by_one_rule(sqlite_api: Api, spelling: str, name: 
     assert len(plain.json) == (name == "soup")
 
 
+async def test_s089_s128_what_is_typed_for_a_tag_ends_no_header(sqlite_api: Api) -> None:
+    """Signs that make no letter fall out of a tag, so such an address does find something."""
+    bert = await sqlite_api.person("bert")
+    await sqlite_api.say(bert, "#soupXab")
+    for between in ("\r\nX-a:b", '>; rel="next", <X-a:b', "\u2028X-a:b", "\x00Xab", "%0d%0aXab"):
+        typed = quote(f"soup{between}", safe="")
+        reply = await sqlite_api.get(f"/api/v1/timelines/tag/{typed}", bert)
+        link = reply.headers.get("link", "")
+        assert link.isascii()
+        assert link.isprintable()
+        assert link.count("<") <= 2
+        assert "x-a" not in reply.headers
+
+
 async def test_s089_a_tag_of_ten_thousand_letters_is_none(api: Api) -> None:
     bert = await api.person("bert")
     long = "a" * 10_000

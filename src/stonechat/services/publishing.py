@@ -1,0 +1,78 @@
+"""Publishing: everything that is written with a new status, in its own transaction.
+
+Homes, counters, notices, conversations and the idempotency key stand or fall with the status.
+Statements are sent in as few write sets as can be: one for a status that mentions nobody, two
+for one that does, because who is told of it depends on the mentions that were written.
+"""
+
+from stonechat.domain import limits
+from stonechat.domain.policies import Visibility
+from stonechat.domain.statuses import Status
+from stonechat.kernel.ids import ms_of_id
+from stonechat.services import conversations, tags
+from stonechat.services.env import Env
+from stonechat.storage import accounts, idempotency, notifications, statuses, timelines
+from stonechat.storage.database import Transaction
+from stonechat.storage.jobs import enqueueing
+from stonechat.storage.statuses import Statement
+
+
+async def publish(
+    env: Env,
+    tx: Transaction,
+    status: Status,
+    parent: Status | None,
+    *,
+    followers: int,
+    key: str | None,
+) -> None:
+    """Write a new status, kept under `key` if there is one; Conflict when that was used before."""
+    first = statuses.inserting(status)
+    if key is not None:
+        first.append(_keeping(env, status, key))
+    then = [
+        timelines.entering_own_home(status),
+        *_counting(status, parent),
+        *_delivering(env, status, followers),
+        *await tags.delivering(env, tx, status),
+    ]
+    if status.mentions:
+        told = notifications.telling_mentioned(env.ids.next_id(), status.account_id, status.id)
+        await tx.run_all(*first)
+        await tx.run_all(*then, told)
+    else:
+        await tx.run_all(*first, *then)
+    if status.visibility == Visibility.DIRECT:
+        await conversations.add_status(env, tx, status)
+
+
+def _keeping(env: Env, status: Status, key: str) -> Statement:
+    now_ms = env.clock.now_ms()
+    return idempotency.keeping(
+        status.account_id, key, kind="status", result_id=status.id, now_ms=now_ms
+    )
+
+
+def _counting(status: Status, parent: Status | None) -> list[Statement]:
+    counted: list[Statement] = []
+    if status.visibility != Visibility.DIRECT:
+        counted.append(accounts.counting_status(status.account_id, 1, ms_of_id(status.id)))
+    if parent is not None and status.counts_as_reply:
+        counted.append(statuses.counting_reply(parent.id, 1))
+    return counted
+
+
+def _delivering(env: Env, status: Status, followers: int) -> list[Statement]:
+    """Into the followers' homes, now or by a job; and to those who want to hear of everything."""
+    if not followers:
+        return []
+    now_ms = ms_of_id(status.id)
+    delivered = [
+        timelines.fanning_out(status)
+        if followers <= limits.FANOUT_IN_TRANSACTION_FOLLOWERS_MAX
+        else enqueueing(env.ids.next_id(), "fan_out", {"status_id": status.id}, now_ms)
+    ]
+    if status.visibility != Visibility.DIRECT and status.in_reply_to_id is None:
+        author_id = status.account_id
+        delivered.append(notifications.telling_watchers(env.ids.next_id(), author_id, status.id))
+    return delivered
