@@ -22,6 +22,8 @@ DECODING_S_MAX: Final = 10.0
 DECODERS_AT_ONCE_MAX: Final = 2
 DECODERS_WAITING_MAX: Final = 16
 FOLDER: Final = "pictures"
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
 
 _NAME: Final = re.compile(r"([0-9a-f]{2})([0-9a-f]{2})[0-9a-f]{28}\.(jpg|png)")
 _TYPES: Final = {"jpg": "image/jpeg", "png": "image/png"}
@@ -64,11 +66,11 @@ async def insert(data_dir: Path, content: bytes, shape: Shape) -> str | None:
 
 
 def _insert(folder: Path, content: bytes, shape: Shape) -> str | None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folders(folder.parent, folder)
     # Written beside its place and then moved there: nobody ever meets half a picture.
     stem = secrets.token_hex(16)
     unfinished = folder / f"{stem}.part"
-    handle = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE)
     try:
         with os.fdopen(handle, "rb+") as file:
             if not _decode(content, shape, file.fileno()):
@@ -78,12 +80,18 @@ def _insert(folder: Path, content: bytes, shape: Shape) -> str | None:
                 return None
             os.fsync(file.fileno())
         place = folder / stem[:2] / stem[2:4]
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folders(place.parent, place)
         unfinished.replace(place / f"{stem}.{kind}")
         _sync_folder(place)
         return f"{stem}.{kind}"
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _make_folders(*folders: Path) -> None:
+    """Folders that nobody else looks into; `mkdir` gives its mode to the last one alone."""
+    for folder in folders:
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
 
 def _decode(content: bytes, shape: Shape, target: int) -> bool:
@@ -167,9 +175,9 @@ def insert_copy(data_dir: Path, name: str, content: bytes) -> None:
     assert path is not None
     if path.is_file() and path.stat().st_size == len(content):
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folders(data_dir, data_dir / FOLDER, path.parent.parent, path.parent)
     unfinished = path.with_name(f".{name}.{os.getpid()}.part")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

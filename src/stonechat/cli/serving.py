@@ -46,10 +46,16 @@ def serve(*, host: str | None = None, port: int | None = None, workers: int | No
     """
     # Workers read their settings from the environment, and so does everything behind this.
     override(host=host, port=port, workers=workers)
-    settings = read_settings()
-    sockets = _listen(settings)
-    override(port=sockets[0].getsockname()[1])
-    settings = read_settings()
+    sockets = _listen(read_settings())
+    try:
+        override(port=sockets[0].getsockname()[1])
+        _serve(read_settings(), sockets)
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
     sink = configure_logging(settings)
     asyncio.run(_prepare(settings))
     _announce(settings)

@@ -64,7 +64,8 @@ def _begins(local_domain: str, typed: str) -> bool:
 
 
 def _is_ours(local_domain: str, typed: str) -> bool:
-    return canonical_domain(typed) == canonical_domain(local_domain)
+    canonical = canonical_domain(typed) or typed.lower()
+    return canonical == (canonical_domain(local_domain) or local_domain.lower())
 
 
 def read_handle(acct: str, local_domain: str) -> tuple[str, str | None]:

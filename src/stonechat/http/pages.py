@@ -8,6 +8,7 @@ another site must name that site in `form_targets`, or the last step is silently
 
 import re
 from collections.abc import Iterable, Mapping
+from email.utils import format_datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -165,11 +166,12 @@ class Pages:
     def problem(self, error: StonechatError) -> Answer:
         """The page that says what went wrong."""
         status, title = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
-        return self.answer(
-            "problem.html",
-            {"title": title, "message": _WORDS.get(type(error), error.message)},
-            status=status,
-        )
+        words = _WORDS.get(type(error), error.message)
+        page = self.answer("problem.html", {"title": title, "message": words}, status=status)
+        if isinstance(error, RateLimited):
+            after = {"retry-after": format_datetime(error.resets_at, usegmt=True)}
+            page.headers = {**page.headers, **after}
+        return page
 
 
 def redirect(location: str, *, cookies: Iterable[str] = (), status: int = 302) -> Answer:

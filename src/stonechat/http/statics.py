@@ -10,6 +10,7 @@ from typing import Final
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer, Call, Dialect, Operation
 from stonechat.http.pages import STATIC, Pages
+from stonechat.http.rates import UNCOUNTED
 from stonechat.kernel.errors import NotFound, StonechatError
 from stonechat.services.env import Env
 
@@ -52,7 +53,17 @@ async def _present_error(error: StonechatError, room: Shelf) -> Answer:
 
 
 OPERATIONS: Final = (
-    Operation("GET", "/static/{name}", show, "file", Caller.ANYONE, rides=True, cache=KEPT),
+    Operation(
+        "GET",
+        "/static/{name}",
+        show,
+        "file",
+        Caller.ANYONE,
+        rides=True,
+        # They cost nothing, and must not use up what the page that shows them needs.
+        limit=UNCOUNTED,
+        cache=KEPT,
+    ),
 )
 
 

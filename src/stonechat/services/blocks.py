@@ -7,10 +7,12 @@ again. A mute with an end is lifted by a job at that moment.
 
 from collections.abc import Mapping
 
+from stonechat.domain import limits
 from stonechat.domain.ids import AccountId
 from stonechat.domain.relationships import MuteAccount, Pair, ensure_may_endorse, ensure_other
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import RelationshipView
+from stonechat.kernel.errors import InvalidInput
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services.env import Env
 from stonechat.services.relationships import change_pair, page_of
@@ -174,9 +176,18 @@ async def list_domains(env: Env, viewer: Viewer, cursor: Cursor) -> Page[str]:
 
 
 async def block_domain(env: Env, viewer: Viewer, domain: str) -> None:
-    """Have nothing to do with the accounts of a domain."""
-    block_id = env.ids.next_id()
-    await env.db.write(lambda tx: blocks.insert_domain(tx, viewer.account_id, domain, block_id))
+    """Have nothing to do with the accounts of a domain; twice is once."""
+
+    async def work(tx: Transaction) -> None:
+        me = viewer.account_id
+        is_new = await blocks.insert_domain(tx, me, domain, env.ids.next_id())
+        if is_new and await blocks.count_domains(tx, me) > limits.DOMAIN_BLOCKS_MAX:
+            maximum = limits.DOMAIN_BLOCKS_MAX
+            raise InvalidInput(
+                f"Validation failed: You cannot block more than {maximum} domains", rule="too_many"
+            )
+
+    await env.db.write(work)
 
 
 async def unblock_domain(env: Env, viewer: Viewer, domain: str) -> None:

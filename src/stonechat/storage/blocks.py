@@ -164,12 +164,20 @@ _INSERT_DOMAIN: Final = (
     "INSERT INTO domain_blocks (account_id, domain, id) VALUES ($1, $2, $3)"
     " ON CONFLICT (account_id, domain) DO NOTHING"
 )
+_COUNT_DOMAINS: Final = "SELECT COUNT(*) FROM domain_blocks WHERE account_id = $1"
 _DELETE_DOMAIN: Final = "DELETE FROM domain_blocks WHERE account_id = $1 AND domain = $2"
 
 
-async def insert_domain(tx: Transaction, account_id: AccountId, domain: str, block_id: int) -> None:
-    """Block a domain; twice is once."""
-    await tx.run(_INSERT_DOMAIN, account_id, domain, block_id)
+async def insert_domain(tx: Transaction, account_id: AccountId, domain: str, block_id: int) -> bool:
+    """Block a domain; False when it was blocked before."""
+    return bool(await tx.run(_INSERT_DOMAIN, account_id, domain, block_id))
+
+
+async def count_domains(tx: Reader, account_id: AccountId) -> int:
+    """How many domains an account blocks."""
+    row = await tx.one(_COUNT_DOMAINS, account_id)
+    assert row is not None
+    return int(row[0])
 
 
 async def delete_domain(tx: Transaction, account_id: AccountId, domain: str) -> None:

@@ -151,7 +151,12 @@ async def test_s093_hostile_keywords_are_words_like_any_other(sqlite_api: Api) -
         await sqlite_api.say(bert, ("x " + piece * 400)[:400])
     page = await sqlite_api.get("/api/v1/timelines/public?limit=40", anna)
     assert [len(each["filtered"]) for each in page.json] == [0] * len(HOSTILE)
-    told = await sqlite_api.say(bert, f"x {keyword} x")
+    # The very words are found, so the filters are at work.
+    told = await sqlite_api.say(bert, f"x {('@' + '(a+)+$|.*') * 3} x")
+    seen = await sqlite_api.get(f"/api/v1/statuses/{told['id']}", anna)
+    assert seen.json["filtered"] == []
+    body = {"title": "t", "context": ["public"], "keywords_attributes": [{"keyword": "(a+)+$|.*"}]}
+    await sqlite_api.post("/api/v2/filters", anna, json=body)
     seen = await sqlite_api.get(f"/api/v1/statuses/{told['id']}", anna)
     assert len(seen.json["filtered"]) == 1
 

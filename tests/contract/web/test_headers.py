@@ -1,11 +1,15 @@
 """What pages are sent with: S139 and S140, and what programs find at fixed paths."""
 
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 
 import pytest
 
+from stonechat.http.rates import PER_NETWORK
 from stonechat.kernel.settings import Settings
+from stonechat.storage.database import Database
 from tests.contract.api import Api, Reply
+from tests.contract.web.pages import read
 
 PAGES = ["/", "/about", "/@anna", "/@anna/with_replies", "/tags/soup", "/@nobody", "/nothing/here"]
 
@@ -123,3 +127,15 @@ async def test_what_programs_ask_for(sqlite_api: Api) -> None:
     drawn = await sqlite_api.get("/static/icon.svg")
     assert drawn.headers["content-type"] == "image/svg+xml"
     assert b"<script" not in drawn.body
+
+
+async def test_too_many_pages(sqlite: Database, settings: Settings) -> None:
+    """A person is told so in a page; what pages are drawn with does not count."""
+    limited = Api(sqlite, replace(settings, rate_limits=True))
+    for _ in range(PER_NETWORK.maximum):
+        assert (await limited.get("/robots.txt")).status == 200
+    reply = await limited.get("/")
+    assert reply.status == 429
+    assert "too often" in read(reply).one("h1").text
+    assert parsedate_to_datetime(reply.headers["retry-after"]) > limited.clock.now()
+    assert (await limited.get("/static/style.css")).status == 200

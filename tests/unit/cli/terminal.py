@@ -41,6 +41,13 @@ class Done:
         return line.removeprefix("stonechat: ")
 
 
+class Keyboard(io.StringIO):
+    """Standard input of somebody who sits there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 class Terminal:
     """Somebody who types commands, with a data folder of their own."""
 
@@ -56,10 +63,12 @@ class Terminal:
         """Set a variable of the environment."""
         self._monkeypatch.setenv(name, value)
 
-    def run(self, *words: str, stdin: str = "") -> Done:
+    def run(self, *words: str, stdin: str | io.StringIO = "") -> Done:
         """Run one command."""
         self._monkeypatch.setattr(sys, "argv", ["stonechat", *words])
-        self._monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        self._monkeypatch.setattr(
+            sys, "stdin", io.StringIO(stdin) if isinstance(stdin, str) else stdin
+        )
         self._monkeypatch.setattr(sys, "excepthook", sys.excepthook)
         self._capfd.readouterr()
         code = 0

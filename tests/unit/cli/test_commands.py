@@ -11,7 +11,7 @@ import pytest
 from stonechat import __version__
 from stonechat.cli import commands
 from stonechat.kernel.errors import Unavailable
-from tests.unit.cli.terminal import Terminal
+from tests.unit.cli.terminal import Keyboard, Terminal
 
 SECRET = re.compile(r"[\w-]{43}\n")
 
@@ -39,7 +39,9 @@ def test_a_password_is_read_from_standard_input_where_nobody_else_sees_it(
     assert terminal.run(*words, stdin="a password typed in\n").code == 0
     refused = terminal.run("account", "password", "anna", "--password", "-", stdin="short\n")
     assert refused.refusal == "Password is too short (minimum is 8 characters)"
-    assert terminal.run("account", "password", "anna", "--password", "-begins so").code == 0
+    for password in ("-begins so", "none", "null"):
+        words = ("account", "password", "anna", "--password", password * 2)
+        assert (terminal.run(*words).code, terminal.run(*words).out) == (0, "")
 
 
 def test_what_is_done_to_accounts_is_logged_without_names_and_secrets(terminal: Terminal) -> None:
@@ -138,7 +140,7 @@ def test_tokens_are_listed_and_revoked_by_id_and_by_themselves(terminal: Termina
         (["restore", "/dev/null"], "/dev/null is no backup of Stonechat's"),
         (["backup", "/proc/nowhere/file"], "No such file or directory"),
         (["serve", "--port", "99999"], "STONECHAT_PORT is '99999': write a whole number"),
-        (["serve", "--port", "none"], "--port"),
+        (["serve", "--port", "x"], "--port"),
         (["serve", "--workers", "0"], "STONECHAT_WORKERS"),
         (["serve", "--host", "no.such.host.invalid", "--port", "0"], "the name of no machine"),
     ],
@@ -179,12 +181,9 @@ def test_an_account_with_a_name_that_is_taken(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("answer", ["n", "", "yes", "Y"])
-def test_at_a_terminal_a_deletion_is_asked_about(
-    answer: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_at_a_terminal_a_deletion_is_asked_about(answer: str, terminal: Terminal) -> None:
     terminal.account("anna")
-    monkeypatch.setattr("io.StringIO.isatty", lambda _: True, raising=False)
-    done = terminal.run("account", "delete", "anna", stdin=answer + "\n")
+    done = terminal.run("account", "delete", "anna", stdin=Keyboard(answer + "\n"))
     assert done.err.startswith("Delete anna and everything that they said, for good? [y/N] ")
     assert done.code == (0 if answer in ("yes", "Y") else 1)
     (row,) = terminal.run("account", "list").rows
@@ -233,6 +232,32 @@ def test_backup_and_restore_say_what_they_did(terminal: Terminal, tmp_path: Path
     terminal.account("bert")
     assert "came out of" in terminal.run("restore", archive).err
     assert [row["username"] for row in terminal.run("account", "list").rows] == ["anna"]
+
+
+def test_a_backup_before_the_first_start_is_a_backup_of_nothing(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    archive = str(tmp_path / "empty")
+    assert terminal.run("backup", archive).code == 0
+    assert terminal.run("restore", archive).code == 0
+    assert terminal.run("account", "list").out == ""
+
+
+def test_migrate_says_what_it_does_and_then_that_nothing_is_left(terminal: Terminal) -> None:
+    first, second = terminal.run("migrate"), terminal.run("migrate")
+    assert first.err.startswith("0001_foundation.pre (1 of ")
+    assert (second.code, second.out, second.err) == (0, "", "The schema is up to date.\n")
+
+
+def test_a_server_without_a_number_for_its_ids_does_not_start(terminal: Terminal) -> None:
+    terminal.run("migrate")
+    terminal.set("STONECHAT_PORT", "0")
+    database = sqlite3.connect(terminal.data_dir / "stonechat.db")
+    taken = [(number,) for number in range(256)]
+    database.executemany("INSERT INTO processes VALUES (?, 'somebody', 9999999999999)", taken)
+    database.commit()
+    database.close()
+    assert "Every process number is taken" in terminal.run("serve").refusal
 
 
 def _raise(error: BaseException) -> Callable[[list[str]], None]:

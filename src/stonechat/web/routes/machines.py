@@ -6,6 +6,7 @@ from stonechat.domain.viewers import Caller
 from stonechat.http.metrics import METRICS_TYPE, may_read_metrics
 from stonechat.http.operations import Answer
 from stonechat.http.pages import STATIC
+from stonechat.http.rates import UNCOUNTED
 from stonechat.http.statics import KEPT
 from stonechat.kernel.errors import NotFound
 from stonechat.web.calls import WebCall, WebOperation
@@ -47,7 +48,7 @@ OPERATIONS: Final = (
         "metrics",
         Caller.ANYONE,
         rides=True,
-        limit="none",
+        limit=UNCOUNTED,
         cache="no-store",
     ),
     reading("/robots.txt", robots, cache=KEPT),

@@ -62,7 +62,7 @@ async def _show(call: WebCall, tab: str, *, no_replies: bool) -> Answer:
 
 async def _list_pinned(call: WebCall, account: AccountView) -> list[Glance]:
     _, page = await profiles.list_statuses(call.env, Bearer(), account.id, _PINNED, _PINNED_PAGE)
-    return page.items
+    return list(page.items)
 
 
 async def redirect_old(call: WebCall) -> Answer:
