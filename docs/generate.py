@@ -16,6 +16,7 @@ from stonechat.dialects.mastodon.dialect import OPERATIONS as MASTODON
 from stonechat.dialects.oauth.dialect import OPERATIONS as OAUTH
 from stonechat.domain.viewers import SCOPES, Caller
 from stonechat.http.operations import Operation
+from stonechat.web.door import OPERATIONS as WEB
 
 HERE = Path(__file__).parent
 CALLERS = {
@@ -50,6 +51,10 @@ def endpoints() -> str:
             f"## OAuth: {len(OAUTH)} operations",
             "",
             *_rows(OAUTH),
+            "",
+            f"## Pages and feeds: {len(WEB)} operations",
+            "",
+            *_rows(WEB),
             "",
         ]
     )

@@ -22,8 +22,9 @@ async def boost_status(
 
     async def work(tx: Transaction) -> StatusId:
         target = await views.get_original(tx, viewer, status_id)
+        await statuses.lock(tx, target.id)
         original = await statuses.find(tx, target.id)
-        if original is None:
+        if original is None or original.deleted_ms is not None:
             raise NotFound
         if not may_boost(original.visibility, original.account_id, viewer.account_id):
             if original.visibility == Visibility.DIRECT:
@@ -83,7 +84,10 @@ async def unboost_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glanc
         wrapper = await statuses.find(tx, boost_id)
         assert wrapper is not None
         await withdraw(tx, wrapper, env.clock.now_ms())
-        return await views.get_glance_of_own_mark(tx, viewer.account_id, of_id)
+        original = await views.find_unguarded(tx, viewer.account_id, of_id)
+        if original is None:
+            raise NotFound
+        return original
 
     return await env.db.write(work)
 
@@ -91,9 +95,11 @@ async def unboost_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glanc
 async def withdraw(tx: Transaction, wrapper: Status, now_ms: int) -> None:
     """Undo a boost: the wrapper, its places in homes, the counts and the notice."""
     assert wrapper.boost_of_id is not None
+    if not await statuses.delete_boost(tx, wrapper.boost_of_id, wrapper.account_id):
+        return
     original = await statuses.find(tx, wrapper.boost_of_id)
     follows = [
-        *statuses.removing_boost(wrapper, now_ms),
+        statuses.removing_boost(wrapper.id, now_ms),
         statuses.counting_boost(wrapper.boost_of_id, -1),
         accounts.counting_status(wrapper.account_id, -1),
         timelines.leaving_homes(wrapper.id),

@@ -19,6 +19,7 @@ async def edit_status(env: Env, viewer: Viewer, command: EditStatus) -> Glance:
     """Change what one said. Without an effective change there is no edit and no notice."""
 
     async def work(tx: Transaction) -> Glance:
+        await statuses.lock(tx, command.status_id)
         before = await statuses.get_own(tx, command.status_id, viewer.account_id)
         if before.boost_of_id is not None:
             raise NotFound

@@ -6,12 +6,12 @@ from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.policies import Visibility
 from stonechat.domain.viewers import Viewer
-from stonechat.domain.views import Glance
-from stonechat.kernel.errors import InvalidInput, NotFound
+from stonechat.domain.views import BOOKMARKED, FAVOURITED, Glance
+from stonechat.kernel.errors import InvalidInput
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services import views
 from stonechat.services.env import Env
-from stonechat.storage import marks, notifications, relationships, statuses
+from stonechat.storage import accounts, marks, notifications, relationships, statuses
 from stonechat.storage.database import Reader, Transaction
 
 
@@ -23,13 +23,12 @@ async def favourite_status(env: Env, viewer: Viewer, status_id: StatusId) -> Gla
         mark_id = env.ids.next_id()
         if not await marks.insert(tx, "favourites", target.id, viewer.account_id, mark_id):
             return target
-        await tx.run_all(
-            statuses.counting_favourite(target.id, 1),
-            notifications.telling(
-                mark_id, target.account_id, "favourite", viewer.account_id, target.id
-            ),
+        version = await statuses.count_favourite(tx, target.id, 1)
+        told = notifications.telling(
+            mark_id, target.account_id, "favourite", viewer.account_id, target.id
         )
-        return await views.get_glance(tx, viewer.account_id, target.id)
+        await tx.run_all(told)
+        return target._replace(version=version, flags=target.flags | FAVOURITED)
 
     return await env.db.write(work)
 
@@ -38,16 +37,15 @@ async def unfavourite_status(env: Env, viewer: Viewer, status_id: StatusId) -> G
     """Take a favourite back, and the notice of it."""
 
     async def work(tx: Transaction) -> Glance:
-        target_id = await _original_id(tx, status_id)
-        if not await marks.delete(tx, "favourites", target_id, viewer.account_id):
-            return await views.get_glance(tx, viewer.account_id, target_id)
-        status = await statuses.find(tx, target_id)
-        assert status is not None
-        await tx.run_all(
-            statuses.counting_favourite(target_id, -1),
-            notifications.forgetting(status.account_id, "favourite", viewer.account_id, target_id),
+        target = await _find_marked(tx, viewer, status_id)
+        if target is None or not await marks.delete(tx, "favourites", target.id, viewer.account_id):
+            return await views.get_original(tx, viewer, status_id)
+        version = await statuses.count_favourite(tx, target.id, -1)
+        told = notifications.forgetting(
+            target.account_id, "favourite", viewer.account_id, target.id
         )
-        return await views.get_glance_of_own_mark(tx, viewer.account_id, target_id)
+        await tx.run_all(told)
+        return target._replace(version=version, flags=target.flags & ~FAVOURITED)
 
     return await env.db.write(work)
 
@@ -59,7 +57,7 @@ async def bookmark_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glan
         target = await views.get_original(tx, viewer, status_id)
         mark_id = env.ids.next_id()
         await marks.insert(tx, "bookmarks", target.id, viewer.account_id, mark_id)
-        return await views.get_glance(tx, viewer.account_id, target.id)
+        return target._replace(flags=target.flags | BOOKMARKED)
 
     return await env.db.write(work)
 
@@ -68,19 +66,18 @@ async def unbookmark_status(env: Env, viewer: Viewer, status_id: StatusId) -> Gl
     """Take a bookmark away."""
 
     async def work(tx: Transaction) -> Glance:
-        target_id = await _original_id(tx, status_id)
-        if await marks.delete(tx, "bookmarks", target_id, viewer.account_id):
-            return await views.get_glance_of_own_mark(tx, viewer.account_id, target_id)
-        return await views.get_glance(tx, viewer.account_id, target_id)
+        target = await _find_marked(tx, viewer, status_id)
+        if target is None or not await marks.delete(tx, "bookmarks", target.id, viewer.account_id):
+            return await views.get_original(tx, viewer, status_id)
+        return target._replace(flags=target.flags & ~BOOKMARKED)
 
     return await env.db.write(work)
 
 
-async def _original_id(tx: Reader, status_id: StatusId) -> StatusId:
-    status = await statuses.find(tx, status_id)
-    if status is None:
-        raise NotFound
-    return status.boost_of_id or status.id
+async def _find_marked(tx: Reader, viewer: Viewer, status_id: StatusId) -> Glance | None:
+    """The status with the viewer's marks on it, seen or not: a mark can be taken back anyway."""
+    glance = await views.find_unguarded(tx, viewer.account_id, status_id)
+    return None if glance is None else glance.boost_of or glance
 
 
 async def mute_thread(env: Env, viewer: Viewer, status_id: StatusId, *, is_muted: bool) -> Glance:
@@ -100,6 +97,7 @@ async def pin_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
     """Show one of one's statuses at the top of one's profile."""
 
     async def work(tx: Transaction) -> Glance:
+        await accounts.lock(tx, viewer.account_id)
         glance = await views.get_glance(tx, viewer.account_id, status_id)
         if glance.boost_of is not None:
             raise _no_pin("A boost cannot be pinned")

@@ -142,8 +142,9 @@ async def _find_parent(
     if glance is None:
         raise NotFound(_REPLY_NOT_FOUND)
     original = glance.boost_of or glance
+    await statuses.lock(tx, original.id)
     parent = await statuses.find(tx, original.id)
-    if parent is None:
+    if parent is None or parent.deleted_ms is not None:
         raise NotFound(_REPLY_NOT_FOUND)
     return parent
 
@@ -179,6 +180,7 @@ async def delete_status(env: Env, viewer: Viewer, status_id: StatusId) -> Status
     """Take back what the viewer said, with every boost of it; the status as it was."""
 
     async def work(tx: Transaction) -> Status:
+        await statuses.lock(tx, status_id)
         status = await statuses.get_own(tx, status_id, viewer.account_id)
         if status.boost_of_id is not None:
             await withdraw(tx, status, env.clock.now_ms())

@@ -7,7 +7,6 @@ glances whose fragment is missing ── load_statuses, load_accounts ──> vi
 from collections.abc import Iterable, Sequence
 
 from stonechat.domain.ids import AccountId, StatusId
-from stonechat.domain.policies import Visibility
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import AccountView, Glance, StatusView
 from stonechat.kernel.errors import NotFound
@@ -60,18 +59,15 @@ async def get_original(tx: Reader, viewer: Viewer, status_id: StatusId) -> Glanc
     return glance.boost_of or glance
 
 
-async def get_glance_of_own_mark(tx: Reader, viewer_id: AccountId, status_id: StatusId) -> Glance:
-    """A status that the viewer had marked, even if its author has blocked them since.
+async def find_unguarded(tx: Reader, viewer_id: AccountId, status_id: StatusId) -> Glance | None:
+    """A status with the viewer's marks, whether or not they may see it.
 
-    That is so for what everybody may see. What is no longer for the viewer's eyes must not be
-    shown once more only because a mark is on it; it may say something else by now.
+    Only for taking back a mark of one's own: that must work also when the author has blocked
+    the viewer since. The status of anybody else's eyes goes through `glance_status`.
     """
     rows = await glances.load_rows(tx, [status_id])
-    is_for_all = all(row.visibility <= Visibility.UNLISTED for row in rows.values())
-    found = await glances.load_glances(tx, viewer_id, list(rows.values()), is_visible=is_for_all)
-    if not found:
-        raise NotFound
-    return found[0]
+    found = await glances.load_glances(tx, viewer_id, list(rows.values()), is_visible=True)
+    return found[0] if found else None
 
 
 async def glance_new(tx: Reader, view: StatusView) -> Glance:

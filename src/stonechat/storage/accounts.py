@@ -227,3 +227,11 @@ async def has_email(tx: Reader, email: str) -> bool:
 async def has_any(tx: Reader) -> bool:
     """Whether there is any account at all."""
     return await tx.one(_HAS_ANY) is not None
+
+
+_LOCK: Final = "UPDATE account_counters SET version = version WHERE account_id = $1"
+
+
+async def lock(tx: Transaction, account_id: AccountId) -> None:
+    """Hold back everybody else who changes what an account may only have so many of."""
+    await tx.run(_LOCK, account_id)

@@ -14,6 +14,7 @@ from stonechat.domain.ids import AccountId
 from stonechat.domain.relationships import Follow, Pair
 from stonechat.domain.views import RelationshipView
 from stonechat.kernel.paging import Cursor
+from stonechat.storage import accounts
 from stonechat.storage.database import Reader, Row, Transaction
 from stonechat.storage.idioms import padded, parameters
 from stonechat.storage.lists import leaving_lists
@@ -135,15 +136,12 @@ async def load_pairs(
     }
 
 
-_LOCK: Final = "UPDATE account_counters SET version = version WHERE account_id = $1"
-
-
 async def lock_pair(tx: Transaction, one_id: AccountId, other_id: AccountId) -> None:
     """Hold back everybody else who would change what lies between two accounts.
 
     All lock the lower id first, so two transactions never wait for each other.
     """
-    await tx.run(_LOCK, min(one_id, other_id))
+    await accounts.lock(tx, AccountId(min(one_id, other_id)))
 
 
 async def find_locked_pair(

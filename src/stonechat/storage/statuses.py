@@ -68,6 +68,17 @@ async def find(tx: Reader, status_id: StatusId) -> Status | None:
     return None if row is None else _status(row)
 
 
+_LOCK: Final = "UPDATE statuses SET version = version WHERE id = $1"
+
+
+async def lock(tx: Transaction, status_id: StatusId) -> None:
+    """Hold back everybody else who deletes, edits, boosts or answers this status.
+
+    What is read of it after this stays true until the commit, so counters follow from facts.
+    """
+    await tx.run(_LOCK, status_id)
+
+
 async def get_own(tx: Reader, status_id: StatusId, account_id: AccountId) -> Status:
     """A status of this account that is not deleted; anything else is NotFound."""
     status = await find(tx, status_id)
@@ -261,6 +272,7 @@ _COUNT_BOOST: Final = (
 _COUNT_FAVOURITE: Final = (
     "UPDATE statuses SET favourites = favourites + $2, version = version + 1 WHERE id = $1"
 )
+_COUNT_FAVOURITE_NOW: Final = _COUNT_FAVOURITE + " RETURNING version"
 
 
 def counting_reply(parent_id: StatusId, change: int) -> Statement:
@@ -276,6 +288,13 @@ def counting_boost(status_id: StatusId, change: int) -> Statement:
 def counting_favourite(status_id: StatusId, change: int) -> Statement:
     """The statement that counts a favourite up or down."""
     return _COUNT_FAVOURITE, (status_id, change)
+
+
+async def count_favourite(tx: Transaction, status_id: StatusId, change: int) -> int:
+    """Count a favourite up or down; the version that the status has with it."""
+    row = await tx.one(_COUNT_FAVOURITE_NOW, status_id, change)
+    assert row is not None
+    return int(row[0])
 
 
 _PIN: Final = "UPDATE statuses SET pinned_ms = $2 WHERE id = $1"
@@ -336,12 +355,14 @@ _KEEP_BOOST: Final = (
 _FIND_BOOST: Final = "SELECT status_id FROM boosts WHERE of_id = $1 AND account_id = $2"
 
 
-def removing_boost(boost: Status, now_ms: int) -> list[Statement]:
-    """The statements that take one boost away."""
-    return [
-        (_DELETE_BOOST, (boost.id, now_ms)),
-        (_FORGET_BOOST, (boost.boost_of_id, boost.account_id)),
-    ]
+def removing_boost(boost_id: StatusId, now_ms: int) -> Statement:
+    """The statement that takes a boost out of sight."""
+    return _DELETE_BOOST, (boost_id, now_ms)
+
+
+async def delete_boost(tx: Transaction, of_id: StatusId, account_id: AccountId) -> bool:
+    """Forget that an account boosts a status; False when it does not."""
+    return bool(await tx.run(_FORGET_BOOST, of_id, account_id))
 
 
 async def keep_boost(

@@ -1,5 +1,7 @@
 """Favourites, bookmarks, boosts, pins and muted threads."""
 
+import asyncio
+
 from tests.contract.api import Api, Person
 
 
@@ -163,3 +165,37 @@ async def test_s047_blocked_people_are_left_out(api: Api) -> None:
         assert [a["acct"] for a in (await api.get(path, cleo)).json] == ["cleo"]
         assert [a["acct"] for a in (await api.get(path, bert)).json] == ["bert"]
         assert len((await api.get(path)).json) == 2  # SR29: anybody may ask about a public one
+
+
+async def test_marks_at_once_count_once(api: Api) -> None:
+    """[SR21] Sixteen requests for one mark, and for its end: the counter is exact."""
+    anna, bert = await api.person("anna"), await api.person("bert")
+    said = await api.say(anna, "like me")
+    for verb, favourites, boosts in (
+        ("favourite", 1, 0),
+        ("reblog", 1, 1),
+        ("unfavourite", 0, 1),
+        ("unreblog", 0, 0),
+    ):
+        replies = await asyncio.gather(*(_do(api, verb, said, bert) for _ in range(16)))
+        assert {reply.status for reply in replies} == {200}
+        seen = await _see(api, said, anna)
+        assert (seen["favourites_count"], seen["reblogs_count"]) == (favourites, boosts), verb
+
+
+async def test_deletes_and_pins_at_once(api: Api) -> None:
+    """Eight requests delete one status and its boost: counters go down once. Pins keep their bound."""
+    anna, bert = await api.person("anna"), await api.person("bert")
+    root = await api.say(bert, "root")
+    said = await api.say(anna, "answer", in_reply_to_id=root["id"])
+    boost = (await _do(api, "reblog", root, anna)).json
+    for status in (said, boost):
+        path = f"/api/v1/statuses/{status['id']}"
+        replies = await asyncio.gather(*(api.call("DELETE", path, anna) for _ in range(8)))
+        assert sorted(reply.status for reply in replies) == [200] + [404] * 7
+    assert (await api.get(f"/api/v1/accounts/{anna.id}")).json["statuses_count"] == 0
+    seen = await _see(api, root, bert)
+    assert (seen["replies_count"], seen["reblogs_count"]) == (0, 0)
+    many = [await api.say(anna, str(number)) for number in range(8)]
+    pinned = await asyncio.gather(*(_do(api, "pin", status, anna) for status in many))
+    assert sorted(reply.status for reply in pinned) == [200] * 5 + [422] * 3

@@ -6,6 +6,7 @@ costs ten times the statement.
 """
 
 import os
+import time
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol, cast
 
@@ -21,6 +22,7 @@ MMAP_BYTES_MAX: Final = 256 << 20
 WAL_PAGES_MAX: Final = 4000
 WAL_BYTES_KEPT_MAX: Final = 64 << 20
 BUSY_TIMEOUT_MS: Final = 5000
+BUSY_PAUSE_S: Final = 0.02
 
 # Every commit of another connection empties a reader's page cache, so it would never hold
 # much: what a reader reads again comes from the memory map, which the commit leaves alone.
@@ -113,7 +115,16 @@ def make_file(path: Path) -> None:
 
 def open_writer(path: Path) -> apsw.Connection:
     """The connection that writes; it must be opened before the readers, as it makes the WAL."""
-    return _open(path, _WRITER)
+    ends_s = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            return _open(path, _WRITER)
+        except apsw.BusyError:
+            # Of several that turn a new file to WAL at once, all but one are refused without
+            # having waited.
+            if time.monotonic() > ends_s:
+                raise
+            time.sleep(BUSY_PAUSE_S)
 
 
 def open_reader(path: Path) -> apsw.Connection:
@@ -130,5 +141,9 @@ def _open(path: Path, pragmas: str) -> apsw.Connection:
     # Double quotes are for names, as on PostgreSQL: a misspelt name must not become a text.
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
-    executor(connection)(pragmas).fetchall()
+    try:
+        executor(connection)(pragmas).fetchall()
+    except apsw.Error:
+        connection.close()
+        raise
     return connection
