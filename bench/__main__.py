@@ -35,7 +35,7 @@ def _site(engine: str, folder: Path, **more: str) -> Iterator[Site]:
     if engine == "sqlite":
         yield Site(folder, free_port(), None, more)
         return
-    with running_server() as server:
+    with running_server(is_durable=True) as server:
         name = asyncio.run(server.create())
         yield Site(folder, free_port(), server.url_of(name), more)
         asyncio.run(server.drop(name))

@@ -16,7 +16,8 @@ from stonechat.domain.views import Glance
 from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services.env import Env
-from stonechat.storage import glances, lists
+from stonechat.services.timelines import page_of_entries
+from stonechat.storage import lists
 from stonechat.storage.database import Transaction
 
 
@@ -121,7 +122,4 @@ async def see_list_timeline(
     viewer = admit(bearer, facts)
     if not is_own:
         raise NotFound
-    found = await glances.load_glances(env.db, viewer.account_id, rows, is_visible=True)
-    if not rows:
-        return viewer, Page(found)
-    return viewer, Page(found, rows[0].id, rows[-1].id, len(rows) == cursor.limit)
+    return viewer, await page_of_entries(env, viewer, rows, cursor)

@@ -133,7 +133,7 @@ def _author(env: Env, account_id: AccountId, row: Row) -> Author:
 
 
 async def _find_parent(
-    tx: Reader, viewer_id: AccountId, parent_id: StatusId | None
+    tx: Transaction, viewer_id: AccountId, parent_id: StatusId | None
 ) -> Status | None:
     """The status that is answered; the original, where a boost of it was meant."""
     if parent_id is None:

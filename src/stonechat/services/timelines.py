@@ -16,12 +16,21 @@ async def see_home(env: Env, bearer: Bearer, cursor: Cursor) -> tuple[Viewer, Pa
     """What the viewer and those whom they follow said. Two statements."""
     facts, rows = await timelines.list_home(env.db, bearer.hash, cursor)
     viewer = admit(bearer, facts)
-    # Who may see an entry was asked when it was written. A follow that ends while a status is
-    # being posted can leave one behind, so what is not for everybody is asked for once more.
+    return viewer, await page_of_entries(env, viewer, rows, cursor)
+
+
+async def page_of_entries(
+    env: Env, viewer: Viewer, rows: Sequence[GlanceRow], cursor: Cursor
+) -> Page[Glance]:
+    """A page of what was put into a home.
+
+    Who may see an entry was asked when it was written. A follow that ends while a status is
+    being posted can leave one behind, so what is not for everybody is asked for once more.
+    """
     is_open = all(
         row.visibility <= Visibility.UNLISTED or row.account_id == viewer.account_id for row in rows
     )
-    return viewer, await _page(env, viewer, rows, cursor, is_visible=is_open)
+    return await _page(env, viewer, rows, cursor, is_visible=is_open)
 
 
 async def see_public(

@@ -1,11 +1,20 @@
 """A small town for the operator's commands: three people who have to do with each other."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 import pytest_asyncio
 
+from stonechat.blobs import pictures
 from stonechat.storage.database import WholeDatabase
+from stonechat.storage.engines.postgres import open_postgres
+from stonechat.storage.engines.sqlite import open_sqlite
+from stonechat.storage.migrations.runner import migrate
 from tests.contract.api import Api
+from tests.contract.operate.backups import PICTURE, back_up
 from tests.contract.operate.towns import Town, settle
+from tests.postgres_server import Copies
 
 
 @pytest.fixture
@@ -18,3 +27,35 @@ def whole(request: pytest.FixtureRequest, api: Api) -> WholeDatabase:
 async def town(api: Api) -> Town:
     """Three people, and whatever may lie between them."""
     return await settle(api)
+
+
+@pytest_asyncio.fixture
+async def archive(town: Town, whole: WholeDatabase, tmp_path: Path) -> Path:
+    """A backup of the town, with a picture."""
+    del town
+    pictures.insert_copy(tmp_path, PICTURE, b"a picture")
+    return await back_up(whole, tmp_path)
+
+
+@pytest_asyncio.fixture
+async def other_sqlite(tmp_path: Path) -> AsyncIterator[WholeDatabase]:
+    """Another database, with nobody in it."""
+    database = await open_sqlite(tmp_path / "other.db")
+    await migrate(database)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def other_postgres(postgres_copies: Copies) -> AsyncIterator[WholeDatabase]:
+    """Another database, with nobody in it."""
+    async with postgres_copies.one() as url:
+        database = await open_postgres(url)
+        yield database
+        await database.close()
+
+
+@pytest.fixture(params=["other_sqlite", "other_postgres"], ids=["to-sqlite", "to-postgres"])
+def other(request: pytest.FixtureRequest) -> WholeDatabase:
+    """Another database, on one engine after the other."""
+    return request.getfixturevalue(request.param)

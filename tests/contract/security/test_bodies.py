@@ -125,30 +125,30 @@ async def test_s087_mine_and_theirs_in_one_list_is_neither(sqlite_api: Api, how:
     ]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'{"status": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-        b"[" * 200_000,
-        b"{" + b",".join(b'"k%d":1' % number for number in range(20_000)) + b"}",
-        b'{"status": "a", "status": "b"}',
-        b'{"status": "a" /* comment */}',
-        b'{"status": "a"} // comment',
-        b'{"status": "a",}',
-        b'{"status": 1e999}',
-        b'{"status": -Infinity}',
-        b'{"status": ' + b"1" * 5_000 + b"}",
-        b'{"\\u0000": 1, "status": "\\u0000"}',
-        b"{'status': 'a'}",
-        b"\x00",
-        b"null",
-    ],
-)
-async def test_s092_json_that_nobody_means(sqlite_api: Api, body: bytes) -> None:
+MEANT_BY_NOBODY = [
+    b'{"status": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b"[" * 200_000,
+    b"{" + b",".join(b'"k%d":1' % number for number in range(20_000)) + b"}",
+    b'{"status": "a", "status": "b"}',
+    b'{"status": "a" /* comment */}',
+    b'{"status": "a"} // comment',
+    b'{"status": "a",}',
+    b'{"status": 1e999}',
+    b'{"status": -Infinity}',
+    b'{"status": ' + b"1" * 5_000 + b"}",
+    b'{"\\u0000": 1, "status": "\\u0000"}',
+    b"{'status': 'a'}",
+    b"\x00",
+    b"null",
+]
+
+
+async def test_s092_json_that_nobody_means(sqlite_api: Api) -> None:
     anna = await sqlite_api.person("anna")
-    reply = await sqlite_api.post("/api/v1/statuses", anna, body=body, headers=JSON)
-    assert reply.status in (400, 422), reply.body
-    assert "error" in reply.json
+    for body in MEANT_BY_NOBODY:
+        reply = await sqlite_api.post("/api/v1/statuses", anna, body=body, headers=JSON)
+        assert reply.status in (400, 422), body[:50]
+        assert "error" in reply.json
     assert (await sqlite_api.get("/api/v1/timelines/home", anna)).json == []
 
 
@@ -163,27 +163,27 @@ async def test_s092_s095_an_empty_body_is_no_body(sqlite_api: Api) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"&".join(b"f%d=1" % number for number in range(25_000)),
-        b"a;" * (BODY_BYTES_MAX // 2),
-        b"&" * BODY_BYTES_MAX,
-        b"=" * BODY_BYTES_MAX,
-        b"%" * BODY_BYTES_MAX,
-        b"a[" * (BODY_BYTES_MAX // 2),
-        b"a[b]" * (BODY_BYTES_MAX // 4) + b"=1",
-        b"&".join(b"a[%d][b]=1" % number for number in range(15_000)),
-    ],
-)
-async def test_s095_forms_that_nobody_means(sqlite_api: Api, body: bytes) -> None:
+FORMS_OF_NOBODY = [
+    b"&".join(b"f%d=1" % number for number in range(25_000)),
+    b"a;" * (BODY_BYTES_MAX // 2),
+    b"&" * BODY_BYTES_MAX,
+    b"=" * BODY_BYTES_MAX,
+    b"%" * BODY_BYTES_MAX,
+    b"a[" * (BODY_BYTES_MAX // 2),
+    b"a[b]" * (BODY_BYTES_MAX // 4) + b"=1",
+    b"&".join(b"a[%d][b]=1" % number for number in range(15_000)),
+]
+
+
+async def test_s095_forms_that_nobody_means(sqlite_api: Api) -> None:
     anna = await sqlite_api.person("anna")
-    body = body[:BODY_BYTES_MAX]
-    sqlite_api.recorder.forget()
-    reply = await sqlite_api.post("/api/v1/statuses", anna, body=body, headers=FORM)
-    assert reply.status in (400, 413, 422), reply.body
-    assert sqlite_api.recorder.count <= 2
-    assert "error" in reply.json
+    for form in FORMS_OF_NOBODY:
+        sqlite_api.recorder.forget()
+        body = form[:BODY_BYTES_MAX]
+        reply = await sqlite_api.post("/api/v1/statuses", anna, body=body, headers=FORM)
+        assert reply.status in (400, 413, 422), body[:50]
+        assert sqlite_api.recorder.count <= 2
+        assert "error" in reply.json
 
 
 class Endless:
