@@ -40,7 +40,8 @@ def test_no_two_dialects_claim_one_path() -> None:
 @pytest.mark.parametrize("kind", list(_leaves()), ids=lambda kind: kind.__name__)
 async def test_every_error_has_words_in_every_dialect(kind: type[StonechatError]) -> None:
     error = _made(kind)
-    for answer in (mastodon_errors.present_error(error), await oauth_errors.present_error(error, 0)):
+    told = await oauth_errors.present_error(error, None)
+    for answer in (mastodon_errors.present_error(error), told):
         assert 400 <= answer.status <= 503
         assert b'"error":' in answer.encoded()
 

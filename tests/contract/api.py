@@ -43,6 +43,16 @@ class Person:
     token: str
 
 
+def _read(result: falcon.testing.Result) -> Reply:
+    is_json = result.headers.get("content-type", "").startswith("application/json")
+    return Reply(
+        result.status_code,
+        {name.lower(): value for name, value in result.headers.items()},
+        result.content,
+        result.json if is_json and result.content else None,
+    )
+
+
 class Api:
     """The server under test and the people on it."""
 
@@ -87,14 +97,8 @@ class Api:
             result = await conductor.simulate_request(
                 method, path, query_string=query, json=json, body=body, headers=sent
             )
-        is_json = result.headers.get("content-type", "").startswith("application/json")
-        parsed = result.json if is_json and result.content else None
-        return Reply(
-            result.status_code,
-            {name.lower(): value for name, value in result.headers.items()},
-            result.content,
-            parsed,
-        )
+            return _read(result)
+        raise AssertionError("the conductor swallows nothing")
 
     def renderer_forget(self) -> None:
         """A server whose caches are empty, over the same data."""

@@ -61,9 +61,7 @@ async def _explain_on_sqlite(path: Path, seen: Seen) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_statements(
-    statements: dict[str, Seen], postgres_copies: Copies
-) -> Iterator[Seen]:
+def postgres_statements(statements: dict[str, Seen], postgres_copies: Copies) -> Iterator[Seen]:
     """What ran on PostgreSQL; explained at the end, too."""
     yield statements["postgres"]
     asyncio.run(_explain_on_postgres(postgres_copies, statements["postgres"]))
@@ -84,9 +82,7 @@ def _remember(api: Api, seen: Seen) -> None:
 
 
 @pytest.fixture
-def sqlite_api(
-    sqlite: Database, settings: Settings, statements: dict[str, Seen]
-) -> Iterator[Api]:
+def sqlite_api(sqlite: Database, settings: Settings, statements: dict[str, Seen]) -> Iterator[Api]:
     """A server with nobody on it, on SQLite alone: for what no engine has a part in."""
     api = Api(sqlite, settings)
     yield api

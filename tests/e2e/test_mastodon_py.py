@@ -37,7 +37,9 @@ def test_a_conversation(server: Server) -> None:
     assert bert.timeline_home()[0].id == posted.id
     assert bert.timeline_hashtag("lunch")[0].id == posted.id
     assert bert.timeline_local()[0].id == posted.id
-    assert bert.notifications(types=["mention"])[0].status.id == posted.id
+    told = bert.notifications(types=["mention"])[0].status
+    assert told is not None
+    assert told.id == posted.id
 
     answer = bert.status_reply(posted, "See you then")
     context = anna.status_context(posted)
@@ -51,7 +53,9 @@ def test_a_conversation(server: Server) -> None:
     assert anna.status_source(posted).text == "Back at 12:45, @bert #lunch"
 
     assert bert.status_favourite(posted).favourites_count == 1
-    assert bert.status_reblog(posted).reblog.id == posted.id
+    boosted = bert.status_reblog(posted).reblog
+    assert boosted is not None
+    assert boosted.id == posted.id
     assert anna.status_pin(posted).pinned
     assert bert.status_bookmark(posted).bookmarked
     assert [status.id for status in bert.bookmarks()] == [posted.id]
@@ -73,12 +77,12 @@ def test_pages_to_both_ends(server: Server) -> None:
     anna = _sign_in(server, "anna")
     posted = [anna.status_post(f"Number {number}").id for number in range(25)]
     first = anna.timeline_home(limit=10)
-    second = anna.fetch_next(first)
-    third = anna.fetch_next(second)
+    second = anna.fetch_next(first) or []
+    third = anna.fetch_next(second) or []
     assert [status.id for status in (*first, *second, *third)] == posted[::-1]
     assert not anna.fetch_next(third)
     newer = anna.status_post("One more")
-    assert [status.id for status in anna.fetch_previous(first)] == [newer.id]
+    assert [status.id for status in anna.fetch_previous(first) or []] == [newer.id]
 
 
 def test_the_same_key_posts_once(server: Server) -> None:

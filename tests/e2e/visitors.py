@@ -35,7 +35,7 @@ class Visitor:
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
 
     def _open(self, url: str, fields: dict[str, str] | None = None) -> tuple[str, _Forms]:
-        request = urllib.request.Request(  # noqa: S310 - our own server on loopback
+        request = urllib.request.Request(
             url, data=None if fields is None else urlencode(fields).encode()
         )
         if fields is not None:

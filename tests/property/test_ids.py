@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ def test_ids_rise_when_the_clock_steps_back(steps: list[int]) -> None:
     for step in steps:
         clock.move(milliseconds=step)
         made += [source.next_id() for _ in range(3)]
-    assert all(earlier < later for earlier, later in zip(made, made[1:], strict=False))
+    assert all(earlier < later for earlier, later in pairwise(made))
     assert made[-1] <= ID_MAX
 
 

@@ -1,6 +1,6 @@
 """Marks on statuses: favourites, bookmarks, pins, muted threads, and the lists of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Collection, Sequence
 
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, StatusId
@@ -11,7 +11,7 @@ from stonechat.kernel.errors import InvalidInput
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services import views
 from stonechat.services.env import Env
-from stonechat.storage import accounts, marks, notifications, relationships, statuses
+from stonechat.storage import accounts, glances, marks, notifications, relationships, statuses
 from stonechat.storage.database import Reader, Transaction
 
 
@@ -143,17 +143,17 @@ async def list_marked(env: Env, viewer: Viewer, kind: str, cursor: Cursor) -> Pa
     return Page(found, rows[0][0], rows[-1][0], len(rows) == cursor.limit)
 
 
-Lister = Callable[[Reader, StatusId, Cursor], Awaitable[list[tuple[int, AccountId]]]]
-
-
-async def _list_markers(
-    env: Env, viewer: Viewer, status_id: StatusId, cursor: Cursor, lister: Lister
+async def _page_of_people(
+    env: Env,
+    viewer: Viewer,
+    rows: Sequence[tuple[int, AccountId]],
+    cursor: Cursor,
+    *,
+    hidden: Collection[AccountId] = (),
 ) -> Page[AccountId]:
-    target = await views.get_original(env.db, viewer, status_id)
-    rows = await lister(env.db, target.id, cursor)
     ids = [account_id for _, account_id in rows]
     blocked = await relationships.load_blocked_either_way(env.db, viewer.account_id, ids)
-    found = [account_id for account_id in ids if account_id not in blocked]
+    found = [each for each in ids if each not in blocked and each not in hidden]
     if not rows:
         return Page(found)
     return Page(found, rows[0][0], rows[-1][0], len(rows) == cursor.limit)
@@ -163,11 +163,18 @@ async def list_favouriters(
     env: Env, viewer: Viewer, status_id: StatusId, cursor: Cursor
 ) -> Page[AccountId]:
     """Who favourited a status, without those between whom and the viewer is a block."""
-    return await _list_markers(env, viewer, status_id, cursor, marks.list_favouriters)
+    target = await views.get_original(env.db, viewer, status_id)
+    rows = await marks.list_favouriters(env.db, target.id, cursor)
+    return await _page_of_people(env, viewer, rows, cursor)
 
 
 async def list_boosters(
     env: Env, viewer: Viewer, status_id: StatusId, cursor: Cursor
 ) -> Page[AccountId]:
-    """Who boosted a status, without those between whom and the viewer is a block."""
-    return await _list_markers(env, viewer, status_id, cursor, marks.list_boosters)
+    """Who boosted a status for everybody, without those between whom and the viewer is a block."""
+    target = await views.get_original(env.db, viewer, status_id)
+    rows = await marks.list_boosters(env.db, target.id, cursor)
+    boosts = await glances.load_rows(env.db, [StatusId(boost_id) for boost_id, _ in rows])
+    # Who passed it on to their followers alone does not want to be named here.
+    quiet = {row.account_id for row in boosts.values() if row.visibility > Visibility.UNLISTED}
+    return await _page_of_people(env, viewer, rows, cursor, hidden=quiet)

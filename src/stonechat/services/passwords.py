@@ -18,7 +18,8 @@ _threads: Final = ThreadPoolExecutor(CHECKS_AT_ONCE_MAX, "password")
 
 
 @cache
-def _nobodys_hash() -> str:
+def nobodys_hash() -> str:
+    """What the password of an account that does not exist is checked against."""
     return _hasher.hash("the password of nobody")
 
 
@@ -35,7 +36,7 @@ async def is_right(password: str, password_hash: str | None) -> bool:
 
 def _verify(password: str, password_hash: str | None) -> bool:
     try:
-        _hasher.verify(password_hash or _nobodys_hash(), password)
+        _hasher.verify(password_hash or nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None

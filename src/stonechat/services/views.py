@@ -60,13 +60,15 @@ async def get_original(tx: Reader, viewer: Viewer, status_id: StatusId) -> Glanc
 
 
 async def find_unguarded(tx: Reader, viewer_id: AccountId, status_id: StatusId) -> Glance | None:
-    """A status with the viewer's marks, whether or not they may see it.
+    """A status with the viewer's marks, even if its author has blocked them since.
 
-    Only for taking back a mark of one's own: that must work also when the author has blocked
-    the viewer since. The status of anybody else's eyes goes through `glance_status`.
+    Only for taking back a mark of one's own. What is not for everybody is found only by whom it
+    is for: a mark must not show it once more, and it may say something else by now.
     """
-    rows = await glances.load_rows(tx, [status_id])
-    found = await glances.load_glances(tx, viewer_id, list(rows.values()), is_visible=True)
+    row = await glances.find_visible_row(tx, viewer_id, status_id, through_blocks=True)
+    if row is None:
+        return None
+    found = await glances.load_glances(tx, viewer_id, [row], is_visible=True)
     return found[0] if found else None
 
 

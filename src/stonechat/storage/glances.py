@@ -103,21 +103,24 @@ def row_of_new(view: StatusView) -> GlanceRow:
     return GlanceRow(view.id, view.version, view.account_id, view.visibility, view.id, *(None,) * 9)
 
 
-_FIND_VISIBLE: Final = (
+_FIND_ROW: Final = (
     "SELECT " + ROW_COLUMNS + " FROM statuses s JOIN accounts a ON a.id = s.account_id"
-    "" + BOOST_JOIN + " WHERE s.id = $1 AND " + visible("$2")
+    "" + BOOST_JOIN + " WHERE s.id = $1 AND "
 )
+_FIND_VISIBLE: Final = _FIND_ROW + visible("$2")
+_FIND_THROUGH_BLOCKS: Final = _FIND_ROW + "(s.visibility <= 1 OR " + visible("$2") + ")"
 
 
 async def find_visible_row(
-    tx: Reader, viewer_id: AccountId, status_id: StatusId
+    tx: Reader, viewer_id: AccountId, status_id: StatusId, *, through_blocks: bool = False
 ) -> GlanceRow | None:
-    """One status, if the viewer may see it.
+    """One status, if the viewer may see it, or might if its author did not block them.
 
     Asking for the row first and for the right to see it afterwards would take a second statement
     for what is there and hidden, and that can be measured from outside.
     """
-    row = await tx.one(_FIND_VISIBLE, status_id, viewer_id)
+    sql = _FIND_THROUGH_BLOCKS if through_blocks else _FIND_VISIBLE
+    row = await tx.one(sql, status_id, viewer_id)
     return None if row is None else GlanceRow._make(row)
 
 

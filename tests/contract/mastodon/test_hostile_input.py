@@ -94,7 +94,9 @@ class Sweep:
         if reply.status not in FINE or not is_readable or b"Traceback" in reply.body:
             self.wrong.append((what, reply.status, reply.body[:200]))
 
-    async def send(self, operation: Operation[Renderer], what: str, path: str, **how: object):
+    async def send(
+        self, operation: Operation[Renderer], what: str, path: str, **how: object
+    ) -> None:
         reply = await self.api.call(operation.method, path, self.who, **how)  # pyright: ignore[reportArgumentType]
         self.judge(f"{_ids(operation)} {what}", reply)
 
@@ -177,9 +179,7 @@ async def test_s090_s092_s095_bodies(sweep: Sweep, content_type: str, body: byte
     for operation in OPERATIONS:
         if operation.method != "GET":
             headers = {"Content-Type": content_type}
-            await sweep.send(
-                operation, content_type, _path(operation), body=body, headers=headers
-            )
+            await sweep.send(operation, content_type, _path(operation), body=body, headers=headers)
     assert not sweep.wrong
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 
-from tests.contract.api import Api, Person
+from tests.contract.api import Api, Person, Reply
 
 
 async def _see(api: Api, status: dict[str, str], who: Person) -> dict[str, object]:
     return (await api.get(f"/api/v1/statuses/{status['id']}", who)).json
 
 
-async def _do(api: Api, verb: str, status: dict[str, str], who: Person):
+async def _do(api: Api, verb: str, status: dict[str, str], who: Person) -> Reply:
     return await api.post(f"/api/v1/statuses/{status['id']}/{verb}", who)
 
 
@@ -184,7 +184,7 @@ async def test_marks_at_once_count_once(api: Api) -> None:
 
 
 async def test_deletes_and_pins_at_once(api: Api) -> None:
-    """Eight requests delete one status and its boost: counters go down once. Pins keep their bound."""
+    """Eight requests delete one status: counters go down once. Pins keep their bound."""
     anna, bert = await api.person("anna"), await api.person("bert")
     root = await api.say(bert, "root")
     said = await api.say(anna, "answer", in_reply_to_id=root["id"])

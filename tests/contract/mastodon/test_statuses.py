@@ -21,9 +21,7 @@ async def test_st3_st10_answers(api: Api) -> None:
     anna, bert = await api.person("anna"), await api.person("bert")
     lost = await api.post("/api/v1/statuses", anna, json={"status": "x", "in_reply_to_id": "1"})
     assert lost.status == 404
-    assert lost.json == {
-        "error": "The post you are trying to reply to does not appear to exist."
-    }
+    assert lost.json == {"error": "The post you are trying to reply to does not appear to exist."}
     root = await api.say(anna, "root")
     boost = (await api.post(f"/api/v1/statuses/{root['id']}/reblog", bert)).json
     answer = await api.say(bert, "to the boost", in_reply_to_id=boost["id"])
@@ -177,15 +175,11 @@ async def test_sr7_a_deleted_parent_and_its_boosts(api: Api) -> None:
     left = (await api.get(f"/api/v1/statuses/{answer['id']}")).json
     assert left["in_reply_to_id"] is None
     assert (await api.get(f"/api/v1/accounts/{bert.id}")).json["statuses_count"] == 1
-    assert [s["id"] for s in (await api.get("/api/v1/timelines/home", bert)).json] == [
-        answer["id"]
-    ]
+    assert [s["id"] for s in (await api.get("/api/v1/timelines/home", bert)).json] == [answer["id"]]
 
 
 @pytest.mark.parametrize("visibility", ["private", "direct"])
-async def test_s031_s032_s033_what_is_not_for_you_is_not_there(
-    api: Api, visibility: str
-) -> None:
+async def test_s031_s032_s033_what_is_not_for_you_is_not_there(api: Api, visibility: str) -> None:
     anna, bert, cleo = [await api.person(name) for name in ("anna", "bert", "cleo")]
     said = await api.say(anna, "for @cleo", visibility=visibility)
     path = f"/api/v1/statuses/{said['id']}"

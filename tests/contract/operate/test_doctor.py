@@ -132,21 +132,25 @@ async def test_a_schema_that_lacks_a_migration_is_told(api: Api, whole: WholeDat
 
 async def test_an_index_that_is_not_valid_is_told(api: Api, postgres: WholeDatabase) -> None:
     """What is left of an index whose making was broken off."""
-    await postgres.write(lambda tx: tx.run("CREATE INDEX half_made ON jobs (kind)"))
-    await postgres.write(
-        lambda tx: tx.run(
-            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'half_made'::regclass"
-        )
+    await breaking(
+        postgres,
+        "CREATE INDEX half_made ON jobs (kind)",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'half_made'::regclass",
     )
-    (fault,) = await faults(api, postgres)
+    found = await faults(api, postgres)
+    # The database is used again by other tests.
+    await breaking(postgres, "DROP INDEX half_made")
+    (fault,) = found
     assert "The index half_made is not valid" in fault.sentence
 
 
 async def test_indexes_are_looked_into_where_that_can_be_done(
     api: Api, postgres: WholeDatabase
 ) -> None:
-    await postgres.write(lambda tx: tx.run("CREATE EXTENSION amcheck"))
-    assert await faults(api, postgres) == []
+    await breaking(postgres, "CREATE EXTENSION amcheck")
+    found = await faults(api, postgres)
+    await breaking(postgres, "DROP EXTENSION amcheck")
+    assert found == []
 
 
 # The whole site, settings and files and all -------------------------------------------------

@@ -13,6 +13,8 @@ from stonechat.cli import commands
 from stonechat.kernel.errors import Unavailable
 from tests.unit.cli.terminal import Keyboard, Terminal
 
+PAGE = Path(__file__).parents[3] / "docs" / "operate" / "command-line.md"
+NOUNS = ("account", "token", "key")
 SECRET = re.compile(r"[\w-]{43}\n")
 
 
@@ -196,6 +198,17 @@ def test_help_and_version(terminal: Terminal) -> None:
     for name in ("serve", "account", "token", "key", "migrate", "backup", "restore", "doctor"):
         assert name in told
     assert "approve" in terminal.run("account", "--help").out
+
+
+def test_the_page_tells_every_command_and_no_other(terminal: Terminal) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    nouns = {noun: re.findall(rf"^\| `{noun} (\w+)", page, re.MULTILINE) for noun in NOUNS}
+    for noun, verbs in nouns.items():
+        told = terminal.run(noun, "--help").out
+        assert sorted(verbs) == sorted(re.findall(r"^│ (\w+) ", told, re.MULTILINE))
+    alone = set(re.findall(r"^\| `(\w+)[ `]", page, re.MULTILINE)) - set(NOUNS)
+    told = terminal.run("--help").out
+    assert alone | {*NOUNS, "serve"} == set(re.findall(r"^│ (\w+) ", told, re.MULTILINE))
 
 
 def test_the_doctor_finds_and_mends_and_says_so_by_its_exit_code(terminal: Terminal) -> None:
