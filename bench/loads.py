@@ -66,24 +66,29 @@ class Outcome:
     latencies_ms: list[float] = field(default_factory=list)
 
 
+_WRK = shutil.which("wrk")
+
+
 def has_wrk() -> bool:
     """Whether wrk is installed."""
-    return shutil.which("wrk") is not None
+    return _WRK is not None
 
 
 def send(load: Load, base_url: str) -> Outcome:
     """Send a load and wait for its end."""
-    return _send_by_wrk(load, base_url) if has_wrk() else _send_by_python(load, base_url)
+    if _WRK is None:
+        return _send_by_python(load, base_url)
+    return _send_by_wrk(_WRK, load, base_url)
 
 
-def _send_by_wrk(load: Load, base_url: str) -> Outcome:
+def _send_by_wrk(wrk: str, load: Load, base_url: str) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         lines, script = Path(folder, "lines"), Path(folder, "load.lua")
         lines.write_text("".join("\t".join(line) + "\n" for line in load.lines))
         script.write_text(_LUA)
         run = subprocess.run(
             [
-                "wrk",
+                wrk,
                 "-t1",
                 f"-c{load.connections}",
                 f"-d{load.seconds}s",

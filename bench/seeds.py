@@ -8,13 +8,13 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bench.servers import Site
-from stonechat.services.rooms import open_rooms
 from stonechat.config import read_settings
 from stonechat.domain.ids import AccountId
 from stonechat.domain.statuses import PostStatus
 from stonechat.domain.viewers import Viewer
 from stonechat.services import statuses
 from stonechat.services.env import Env
+from stonechat.services.rooms import open_rooms
 
 STATUSES = 10_000
 AT_ONCE = 200

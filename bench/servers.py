@@ -35,6 +35,7 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
+        """The settings, on top of what this process was started with."""
         settings = {
             "STONECHAT_DATA_DIR": str(self.data_dir),
             "STONECHAT_BASE_URL": f"http://127.0.0.1:{self.port}",
@@ -75,7 +76,7 @@ class Site:
 
     def call(self, method: str, path: str, token: str | None = None, **body: Any) -> Any:
         """One request; the JSON of the answer."""
-        request = urllib.request.Request(  # noqa: S310 - our own server on loopback
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
             method=method,
             data=json.dumps(body).encode() if body else None,

@@ -5,8 +5,12 @@ never hold a traceback, and rich takes longer to import than all of our own code
 tables and progress bars alone. So structlog is imported once while rich cannot be found.
 """
 
+import gc
 import sys
-from typing import Any, cast
+from typing import Any, Final, cast
+
+IMPORTING_THRESHOLD: Final = 50_000
+"""What is imported stays, so there is next to nothing to collect while that goes on."""
 
 
 def import_structlog() -> None:
@@ -19,3 +23,8 @@ def import_structlog() -> None:
         import structlog  # noqa: F401, PLC0415 # pyright: ignore[reportUnusedImport]
     finally:
         del modules["rich"]
+
+
+def collect_seldom() -> None:
+    """Let the collector look less often than Python does by itself."""
+    gc.set_threshold(IMPORTING_THRESHOLD, 20, 20)
