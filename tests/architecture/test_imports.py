@@ -27,6 +27,7 @@ SOUND_HOUSE = {
     "dialects/__init__.py": "",
     "dialects/alpha/__init__.py": "import stonechat.dialects.alpha.entities",
     "dialects/alpha/entities.py": "import stonechat.domain",
+    "web/entities.py": "import stonechat.domain",
     "dialects/beta/__init__.py": "import stonechat.http, stonechat.services",
     "domain/__init__.py": "import stonechat.kernel",
     "http/__init__.py": "import stonechat.services",

@@ -26,6 +26,7 @@ from bench.servers import Server, Site, free_port, serving
 
 STONECHAT = Path(sys.executable).with_name("stonechat")
 DRAIN_S_MAX = 10.0
+IDLE_MB_MAX = 80
 OWNERS_PASSWORD = re.compile(r"Sign in as owner with the password (\S+)")
 NEVER = "Traceback"
 
@@ -152,8 +153,8 @@ def _status(site: Site, token: str) -> int:
 
 
 def test_the_very_first_start_makes_an_owner_and_prints_the_password_once(site: Site) -> None:
-    with serving(site):
-        pass
+    with serving(site) as server:
+        assert server.memory_mb() <= IDLE_MB_MAX
     found = OWNERS_PASSWORD.findall(log_of(site))
     assert len(found) == 1
     with serving(site):
@@ -240,6 +241,7 @@ def test_a_stop_lets_the_request_in_hand_end(tmp_path: Path) -> None:
         assert "said while the server stops" in said[0]["content"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--workers", "2")])
 def test_a_stop_takes_ten_seconds_at_most(tmp_path: Path, words: tuple[str, ...]) -> None:
     with serving(Site(tmp_path, free_port()), *words) as server, connection(server) as line:

@@ -40,10 +40,10 @@ def test_without_a_word_they_are_the_defaults(tmp_path: Path) -> None:
 
 
 def test_the_data_folder_is_where_data_folders_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/anna")
-    assert read_settings({}).data_dir == Path("/home/anna/.local/share/stonechat")
+    monkeypatch.setenv("HOME", "/srv/anna")
+    assert read_settings({}).data_dir == Path("/srv/anna/.local/share/stonechat")
     assert read_settings({"XDG_DATA_HOME": "/x"}).data_dir == Path("/x/stonechat")
-    assert read_settings({"STONECHAT_DATA_DIR": "~/here"}).data_dir == Path("/home/anna/here")
+    assert read_settings({"STONECHAT_DATA_DIR": "~/here"}).data_dir == Path("/srv/anna/here")
     relative = read_settings({"STONECHAT_DATA_DIR": "here"})
     assert relative.data_dir == Path.cwd() / "here"
     assert relative.database_url == f"sqlite://{Path.cwd()}/here/stonechat.db"

@@ -4,6 +4,7 @@ Each is imported when it is asked for. What scripts read goes to standard output
 to standard error. A refusal is one sentence and exit code 1, whatever went wrong.
 """
 
+import os
 import sys
 from types import TracebackType
 from typing import Final
@@ -47,10 +48,12 @@ def main() -> None:
         sys.excepthook = _tell_fault
     try:
         app(sys.argv[1:])
+        sys.stdout.flush()
     except (StonechatError, WrongSetting, CycloptsError, OSError) as refusal:
         if isinstance(refusal, BrokenPipeError):
-            # Whoever read our output, such as `head`, has had enough.
-            sys.stderr.close()
+            # Whoever read our output, such as `head`, has had enough. What is still to be
+            # written when Python ends goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         else:
             sys.stderr.write(f"stonechat: {_sentence(refusal)}\n")
         raise SystemExit(1) from None

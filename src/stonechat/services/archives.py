@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
+import structlog
 
 from stonechat import __version__
 from stonechat.blobs import pictures
@@ -39,6 +40,8 @@ _TABLES: Final = "tables/"
 _PICTURES: Final = "pictures/"
 _LINES: Final = ".jsonl"
 _NUL: Final = b"\\u0000"
+
+_log: Final = structlog.stdlib.get_logger()
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much it is in all."""
@@ -123,7 +126,9 @@ async def restore(
             await db.write(refill.run)
         except Conflict:
             raise _refuse("a row is in it twice") from None
-    return Contents(sum(part.rows for part in manifest.tables), len(names))
+    contents = Contents(sum(part.rows for part in manifest.tables), len(names))
+    _log.info("database.restored", rows=contents.rows, made_ms=manifest.made_ms)
+    return contents
 
 
 async def _ensure_schema(db: WholeDatabase, manifest: Manifest) -> None:
