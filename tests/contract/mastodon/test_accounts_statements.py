@@ -58,7 +58,7 @@ VERBS = (
     ("/api/v1/follow_requests/{other_asker}/reject", 5),
     ("/api/v1/accounts/{host}/block", 5),
     ("/api/v1/accounts/{host}/unblock", 5),
-    ("/api/v1/domain_blocks?domain=bad.example", 2),
+    ("/api/v1/domain_blocks?domain=bad.example", 3),
 )
 
 
