@@ -76,7 +76,7 @@ def _writing_cases(seeds: Seeds, seconds: int) -> list[Load]:
     body = '{"status": "Back at half past twelve, says {n}", "visibility": "public"}'
     marked = [f"/api/v1/statuses/{each}" for each in seeds.statuses[:MARKS]]
     marks = [
-        ("POST", f"{path}/{verb}", "{}") for path in marked for verb in ("favourite", "unfavourite")
+        ("POST", f"{path}/{verb}", "") for path in marked for verb in ("favourite", "unfavourite")
     ]
     return [
         Load("POST status", token, [("POST", "/api/v1/statuses", body)], seconds=seconds),

@@ -17,28 +17,31 @@ from pathlib import Path
 CONNECTIONS = 16
 SECONDS = 5
 
+# What needs no number is written out once, so that wrk leaves the machine to the server.
 _LUA = """
-local lines, at, made = {}, 0, 0
-local name = os.getenv("BENCH_NAME")
+local lines, ready, at, made = {}, {}, 0, 0
+local name, token = os.getenv("BENCH_NAME"), os.getenv("BENCH_TOKEN")
 for line in io.lines(os.getenv("BENCH_LINES")) do
   local method, path, body = line:match("^(%S+)\\t(%S+)\\t(.*)$")
   lines[#lines + 1] = {method, path, body}
 end
-local token = os.getenv("BENCH_TOKEN")
-local errors = 0
-function setup(thread) thread:set("offset", math.random(1, #lines)) end
+function init(args)
+  for i, line in ipairs(lines) do
+    if line[3] == "" then
+      ready[i] = wrk.format(line[1], line[2], {["Authorization"] = "Bearer " .. token})
+    end
+  end
+end
 function request()
   at = at % #lines + 1
+  if ready[at] then return ready[at] end
   made = made + 1
   local line = lines[at]
-  local headers = {["Authorization"] = "Bearer " .. token}
-  local body = nil
-  if line[3] ~= "" then
-    body = line[3]:gsub("{n}", name .. made)
-    headers["Content-Type"] = "application/json"
-    headers["Idempotency-Key"] = name .. made
-  end
-  return wrk.format(line[1], line[2], headers, body)
+  return wrk.format(line[1], line[2], {
+    ["Authorization"] = "Bearer " .. token,
+    ["Content-Type"] = "application/json",
+    ["Idempotency-Key"] = name .. made,
+  }, (line[3]:gsub("{n}", name .. made)))
 end
 """
 

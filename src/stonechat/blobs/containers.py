@@ -9,6 +9,7 @@ caller to say; here are only bytes.
 import hashlib
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -32,7 +33,17 @@ FILE_MODE: Final = 0o600
 _LEVEL: Final = 1
 _PLAIN_FILE: Final = (stat.S_IFREG | FILE_MODE) << 16
 _ENCRYPTED: Final = 1
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What the standard library raises over bytes that are no zip, as found by changing bytes."""
 
 
 class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -162,11 +173,20 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = path.open("rb")
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._open()
+        except InvalidInput:
+            self._file.close()
+            raise
+
+    def _open(self) -> None:
+        try:
+            self._zip = zipfile.ZipFile(self._file)
             self.manifest: Manifest = self._read_manifest()
         except (*_BROKEN, KeyError, msgspec.MsgspecError):
-            raise InvalidInput(f"{path} is no backup of Stonechat's, or a damaged one.") from None
+            sentence = f"{self._path} is no backup of Stonechat's, or a damaged one."
+            raise InvalidInput(sentence) from None
         self._infos = {info.filename: info for info in self._zip.infolist()}
         self._promised = {member.name: member for member in self.manifest.members}
         self._ensure_honest()
@@ -181,6 +201,7 @@ class Reader:
         traceback: TracebackType | None,
     ) -> None:
         self._zip.close()
+        self._file.close()
 
     @property
     def names(self) -> list[str]:

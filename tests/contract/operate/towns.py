@@ -6,7 +6,7 @@ from typing import Any, LiteralString, cast
 from stonechat.domain.findings import FAULT, Finding
 from stonechat.services.doctor import examine_database
 from stonechat.storage import archives
-from stonechat.storage.database import Row, WholeDatabase
+from stonechat.storage.database import Reader, Row, WholeDatabase
 from tests.contract.api import Api, Person
 from tests.contract.people import boost, change, verb
 
@@ -75,7 +75,7 @@ async def everything(whole: WholeDatabase) -> dict[str, list[Row]]:
     return found
 
 
-async def count(whole: WholeDatabase, sql: LiteralString, *parameters: Any) -> int:
+async def count(whole: Reader, sql: LiteralString, *parameters: Any) -> int:
     """The number that a statement gives."""
     row = await whole.one(sql, *parameters)
     assert row is not None

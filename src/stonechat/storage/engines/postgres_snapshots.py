@@ -66,6 +66,8 @@ async def open_snapshot(pool: Pool) -> AsyncGenerator[PostgresSnapshot]:
 async def _begin(connection: Connection) -> None:
     try:
         await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        # Whoever reads may have long work of their own between two statements.
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         # The moment is that of the first statement that reads.
         await connection.execute("SELECT 1")
     except DRIVER_ERRORS as error:
