@@ -18,8 +18,6 @@ from stonechat.domain.text.mentions import Handle, hashtags
 from stonechat.domain.views import Byline, MentionView, StatusView
 from stonechat.kernel.errors import InvalidInput
 
-STATUS_KINDS = ("status", "post", "discussion")
-
 
 @dataclass(frozen=True, slots=True)
 class PostStatus:

@@ -61,11 +61,6 @@ class Viewer(NamedTuple):
         """Whether an account stands behind the request."""
         return self.account_id != NOBODY
 
-    @property
-    def is_app(self) -> bool:
-        """Whether an app asks in its own name."""
-        return self.account_id == NOBODY and self.token_id is not None
-
 
 ANONYMOUS: Final = Viewer()
 
@@ -85,11 +80,6 @@ def expand(scopes: str) -> frozenset[str]:
 def _covers(scopes: str, wanted: str) -> bool:
     covered = expand(scopes)
     return any(scope in covered for scope in wanted.split("|"))
-
-
-def may_use(viewer: Viewer, scope: str) -> bool:
-    """Whether the viewer's token covers `scope`; `a|b` means either of the two."""
-    return _covers(viewer.scopes, scope)
 
 
 class Caller(Enum):
