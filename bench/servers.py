@@ -1,5 +1,7 @@
 """The server under load: a process of its own on a fresh database, and what it uses.
 
+`Program` is what a server has in common with a worker (bench/workers).
+
 CPU time is that of the whole process tree, read from /proc; PostgreSQL is not in it.
 """
 
@@ -100,33 +102,21 @@ def free_port() -> int:
         return port
 
 
-class Server:
-    """A running server."""
+class Program:
+    """One of our commands, in a process of its own."""
 
-    def __init__(self, site: Site, *words: str) -> None:
+    def __init__(self, site: Site, log: str, *words: str) -> None:
+        """What it says goes to the file `log` in the data folder."""
         self.site = site
-        self._log = (site.data_dir / "bench.log").open("ab")
-        started = time.monotonic()
+        self._log = (site.data_dir / log).open("ab")
+        self._started = time.monotonic()
         self.process = subprocess.Popen(
-            [str(_executable()), "serve", "--port", str(site.port), *words],
+            [str(_executable()), *words],
             env=site.environment,
             stdout=self._log,
             stderr=self._log,
             start_new_session=True,
         )
-        self._wait(started + STARTUP_S_MAX)
-        self.start_s = time.monotonic() - started
-
-    def _wait(self, deadline: float) -> None:
-        while True:
-            try:
-                self.site.call("GET", "/health")
-            except (OSError, urllib.error.URLError):
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
 
     def tree(self) -> list[int]:
         """The process and all that it started."""
@@ -163,6 +153,26 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
         self._log.close()
+
+
+class Server(Program):
+    """A running server."""
+
+    def __init__(self, site: Site, *words: str) -> None:
+        super().__init__(site, "bench.log", "serve", "--port", str(site.port), *words)
+        self._wait(self._started + STARTUP_S_MAX)
+        self.start_s = time.monotonic() - self._started
+
+    def _wait(self, deadline: float) -> None:
+        while True:
+            try:
+                self.site.call("GET", "/health")
+            except (OSError, urllib.error.URLError):
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from stonechat.storage.database import Database
 from stonechat.storage.engines.postgres import PostgresDatabase, open_postgres
 from stonechat.storage.engines.sqlite import SqliteDatabase, open_sqlite
 from stonechat.storage.migrations.runner import migrate
+from tests.bucket_server import BucketServer, running_bucket_server
 from tests.postgres_server import Copies, PostgresServer, running_server
 
 PRE_ONLY = os.environ.get("STONECHAT_TEST_PRE_ONLY") == "1"
@@ -26,6 +27,13 @@ PRE_ONLY = os.environ.get("STONECHAT_TEST_PRE_ONLY") == "1"
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[BucketServer]:
+    """A server that speaks S3."""
+    with running_bucket_server() as server:
         yield server
 
 

@@ -4,9 +4,8 @@
 command line opens those without the doors, which are slow to import.
 """
 
-import asyncio
 import gc
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import falcon
@@ -16,22 +15,21 @@ from stonechat.config import read_settings
 from stonechat.dialects.mastodon.dialect import make_dialect as make_mastodon
 from stonechat.dialects.oauth.dialect import make_oauth, make_oauth_pages
 from stonechat.http.edge import Edge
+from stonechat.http.files import make_files
 from stonechat.http.logs import Sink, configure_logging
 from stonechat.http.mounting import mount
 from stonechat.http.observing import Observer
 from stonechat.http.rates import RateLimits
 from stonechat.http.statics import make_statics
 from stonechat.http.strays import answer_strays
-from stonechat.jobs.runner import Runner
+from stonechat.jobs.shift import working
 from stonechat.kernel.settings import Settings
-from stonechat.services import cleaning
-from stonechat.services.consequences import HANDLERS
 from stonechat.services.env import Env
 from stonechat.services.rooms import open_rooms
 from stonechat.web.door import make_web
 
 JOB_DRAIN_S: Final = 2.0
-"""A server that stops waits so long for the job in hand, which somebody else takes up again."""
+"""A server that stops waits so long for jobs in hand, which somebody else takes up again."""
 GC_FIRST_THRESHOLD: Final = 20_000
 
 
@@ -46,6 +44,7 @@ def make_app(env: Env, sink: Sink) -> falcon.asgi.App[Any, Any]:
     mount(app, env, make_oauth(), rates, observer)
     mount(app, env, make_oauth_pages(env, rates), rates, observer)
     mount(app, env, make_statics(env), rates, observer)
+    mount(app, env, make_files(env), rates, observer)
     mount(app, env, make_web(env, observer), rates, observer)
     return app
 
@@ -72,11 +71,10 @@ class _Server:
 
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
-        async with open_rooms(self._settings) as rooms:
-            runner = Runner(rooms.env, HANDLERS)
-            rooms.hint.runner = runner
-            await cleaning.schedule(rooms.env)
-            working = asyncio.create_task(runner.run())
+        async with AsyncExitStack() as stack:
+            rooms = await stack.enter_async_context(open_rooms(self._settings))
+            if self._settings.jobs:
+                await stack.enter_async_context(working(rooms, drain_s=JOB_DRAIN_S))
             self._app = make_app(rooms.env, self._sink)
             # What was made so far lives as long as the process: the collector need not look at
             # it again, and looks at the rest less often than Python does by itself.
@@ -85,8 +83,5 @@ class _Server:
             gc.set_threshold(GC_FIRST_THRESHOLD, 20, 20)
             await send({"type": "lifespan.startup.complete"})
             await receive()
-            runner.stop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(working, JOB_DRAIN_S)
         self._sink.flush()
         await send({"type": "lifespan.shutdown.complete"})

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import SplitResult, urlsplit
 
+from stonechat.blobs.buckets import read_bucket
 from stonechat.domain.accounts import check_email, check_username
 from stonechat.domain.text.hosts import canonical_domain
 from stonechat.domain.text.languages import normalise_language
@@ -55,7 +56,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values[name] = _READERS[name](f"{PREFIX}{name.upper()}", value)
     if values.get("port") and "base_url" not in values:
         values["base_url"] = f"http://127.0.0.1:{values['port']}"
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.media_store and not (settings.media_store_key and settings.media_store_secret):
+        raise WrongSetting(
+            f"{PREFIX}MEDIA_STORE names a bucket: write {PREFIX}MEDIA_STORE_KEY and"
+            f" {PREFIX}MEDIA_STORE_SECRET as well."
+        )
+    return settings
 
 
 def override(**settings: object) -> None:
@@ -266,12 +273,23 @@ def _networks(name: str, raw: Any) -> tuple[str, ...]:
     return networks
 
 
+def _media_store(name: str, raw: Any) -> str:
+    url = _text(name, raw)
+    try:
+        if url:
+            read_bucket(url)
+    except InvalidInput as refusal:
+        raise WrongSetting(f"{name} cannot be used: {refusal.message}") from None
+    return url
+
+
 _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "database_url": _database_url,
     "base_url": _base_url,
     "host": _word,
     "port": _whole(0, 65535),
     "workers": _whole(1, 64),
+    "jobs": _flag,
     "registrations": _choice("open", "approval", "closed"),
     "rate_limits": _flag,
     "title": _word,
@@ -282,11 +300,17 @@ _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "rules": _texts,
     "languages": _languages,
     "default_language": _language,
+    "link_cards": _flag,
     "approval_message": _text,
     "metrics_token": _text,
     "trusted_proxies": _networks,
     "fragment_cache_mb": _whole(0, 4096),
     "database_pool_size": _whole(1, 100),
     "log_level": _choice("debug", "info", "warning", "error"),
+    "media_store": _media_store,
+    "media_store_key": _word,
+    "media_store_secret": _word,
+    "scheduled_statuses_max": _whole(0, 100_000),
+    "scheduled_statuses_per_day_max": _whole(0, 100_000),
 }
 assert {each.name for each in fields(Settings)} == {*_READERS, "data_dir"}

@@ -33,6 +33,7 @@ SOUND_HOUSE = {
     "http/__init__.py": "import stonechat.services",
     "jobs/__init__.py": "import stonechat.services",
     "kernel/__init__.py": "",
+    "outgoing/__init__.py": "import aiohttp, lxml, yarl",
     "services/__init__.py": "import stonechat.storage",
     "storage/__init__.py": "import stonechat.domain",
     "storage/engines/__init__.py": "import apsw, asyncpg",
@@ -46,6 +47,7 @@ FAULTS = {
     "Presenters are pure": ("dialects/beta/entities.py", "import stonechat.services"),
     "Doors do not speak SQL": ("web/pages.py", "from stonechat import storage"),
     "Only the engines speak to a database driver": ("services/a.py", "import asyncpg"),
+    "Only outgoing speaks to other servers": ("services/b.py", "import aiohttp"),
 }
 OTHER_HALF = {"http/links.py": "import stonechat.http.paging"}
 

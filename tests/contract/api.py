@@ -11,13 +11,17 @@ from urllib.parse import urlencode
 import falcon.testing
 
 from stonechat.app import make_app
+from stonechat.blobs.disk import DiskStore
+from stonechat.blobs.store import Store
 from stonechat.http.logs import Sink, configure_logging
 from stonechat.kernel.ids import IdSource
+from stonechat.kernel.seals import Seals
 from stonechat.kernel.settings import Settings
 from stonechat.services import accounts, tokens
 from stonechat.services.env import Env
 from stonechat.storage.database import Database
 from tests.clocks import HeldClock
+from tests.outside import Outside
 from tests.recording import RecordingDatabase
 
 _SINK = Sink()
@@ -56,10 +60,22 @@ def _read(result: falcon.testing.Result) -> Reply:
 class Api:
     """The server under test and the people on it."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, *, blobs: Store | None = None
+    ) -> None:
         self.clock = HeldClock()
         self.recorder = RecordingDatabase(database)
-        self.env = Env(self.recorder, self.clock, IdSource(self.clock, 0), settings, lambda: None)
+        self.outside = Outside()
+        self.env = Env(
+            self.recorder,
+            self.clock,
+            IdSource(self.clock, 0),
+            settings,
+            lambda: None,
+            blobs=blobs or DiskStore(settings.data_dir),
+            seals=Seals(b"a key for tests that nobody guesses"),
+            web=self.outside.web(settings.base_url),
+        )
         self.app = make_app(self.env, configure_logging(settings, _SINK, self.clock))
         self.client = falcon.testing.TestClient(self.app)
 

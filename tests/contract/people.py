@@ -3,7 +3,7 @@
 from typing import Any
 
 from stonechat.jobs.runner import Runner
-from stonechat.services.consequences import HANDLERS
+from stonechat.services.consequences import HANDLERS, LANES
 from tests.contract.api import Api, Person, Reply
 
 
@@ -81,5 +81,5 @@ def page_link(headers: dict[str, str], relation: str) -> str:
 
 
 async def run_jobs(api: Api) -> int:
-    """Run what is due; how many jobs there were."""
-    return await Runner(api.env, HANDLERS).run_due()
+    """Run what is due, until nothing is; how many jobs there were."""
+    return await Runner(api.env, HANDLERS, LANES).run_due()

@@ -4,30 +4,13 @@ import mastodon
 import pytest
 
 from bench.servers import Server
-from tests.e2e.visitors import Visitor
-
-OOB = "urn:ietf:wg:oauth:2.0:oob"
-SCOPES = ["read", "write", "follow", "push"]
-
-
-def _sign_in(server: Server, name: str) -> mastodon.Mastodon:
-    base_url = f"http://127.0.0.1:{server.site.port}"
-    client_id, secret = mastodon.Mastodon.create_app(
-        "Test client", scopes=SCOPES, redirect_uris=OOB, api_base_url=base_url
-    )
-    client = mastodon.Mastodon(
-        client_id=client_id, client_secret=secret, api_base_url=base_url, ratelimit_method="throw"
-    )
-    url = client.auth_request_url(redirect_uris=OOB, scopes=SCOPES, allow_http=True)
-    code = Visitor().authorize(url, name)
-    client.log_in(code=code, redirect_uri=OOB, scopes=SCOPES, allow_http=True)
-    return client
+from tests.e2e.clients import sign_in
 
 
 def test_a_conversation(server: Server) -> None:
     server.site.account("anna")
     server.site.account("bert")
-    anna, bert = _sign_in(server, "anna"), _sign_in(server, "bert")
+    anna, bert = sign_in(server, "anna"), sign_in(server, "bert")
     assert anna.me().acct == "anna"
     assert anna.instance().domain == f"127.0.0.1:{server.site.port}"
 
@@ -74,7 +57,7 @@ def test_a_conversation(server: Server) -> None:
 
 def test_pages_to_both_ends(server: Server) -> None:
     server.site.account("anna")
-    anna = _sign_in(server, "anna")
+    anna = sign_in(server, "anna")
     posted = [anna.status_post(f"Number {number}").id for number in range(25)]
     first = anna.timeline_home(limit=10)
     second = anna.fetch_next(first) or []
@@ -87,7 +70,7 @@ def test_pages_to_both_ends(server: Server) -> None:
 
 def test_the_same_key_posts_once(server: Server) -> None:
     server.site.account("anna")
-    anna = _sign_in(server, "anna")
+    anna = sign_in(server, "anna")
     one = anna.status_post("Once", idempotency_key="a key")
     other = anna.status_post("Once", idempotency_key="a key")
     assert one.id == other.id

@@ -102,6 +102,7 @@ def test_what_tests_are_told_is_no_setting(tmp_path: Path) -> None:
         ("contact_account", "@anna", "anna"),
         ("contact_email", "anna@example.org", "anna@example.org"),
         ("fragment_cache_mb", "0", 0),
+        ("media_store_key", " our-key ", "our-key"),
     ],
 )
 def test_a_value_is_read_as_it_is_meant(
@@ -109,6 +110,35 @@ def test_a_value_is_read_as_it_is_meant(
 ) -> None:
     settings = given(tmp_path, **{f"STONECHAT_{name.upper()}": value})
     assert getattr(settings, name) == expected
+
+
+def test_a_bucket_is_named_with_its_key_and_secret(tmp_path: Path) -> None:
+    settings = given(
+        tmp_path,
+        STONECHAT_MEDIA_STORE=" s3://town/files?endpoint=https://s3.example.org ",
+        STONECHAT_MEDIA_STORE_KEY="key",
+        STONECHAT_MEDIA_STORE_SECRET="secret",
+    )
+    assert settings.media_store == "s3://town/files?endpoint=https://s3.example.org"
+    assert (settings.media_store_key, settings.media_store_secret) == ("key", "secret")
+
+
+@pytest.mark.parametrize("lacking", ["KEY", "SECRET"])
+def test_a_bucket_without_a_key_or_its_secret_is_refused(lacking: str, tmp_path: Path) -> None:
+    environment = {
+        "STONECHAT_MEDIA_STORE": "s3://town?region=eu-west-1",
+        "STONECHAT_MEDIA_STORE_KEY": "hush",
+        "STONECHAT_MEDIA_STORE_SECRET": "hush",
+    }
+    del environment[f"STONECHAT_MEDIA_STORE_{lacking}"]
+    told = refused(tmp_path, **environment)
+    assert told.startswith("STONECHAT_MEDIA_STORE names a bucket: write STONECHAT_MEDIA_STORE_KEY")
+    assert "hush" not in told
+
+
+def test_an_empty_line_for_the_bucket_is_the_data_folder(tmp_path: Path) -> None:
+    write(tmp_path, 'media_store = ""')
+    assert given(tmp_path).media_store == ""
 
 
 def test_the_base_url_follows_the_port(tmp_path: Path) -> None:
@@ -123,6 +153,8 @@ def test_settings_never_show_a_password(tmp_path: Path) -> None:
         tmp_path,
         STONECHAT_DATABASE_URL="postgresql://me:hush@h/db",
         STONECHAT_METRICS_TOKEN="hush",
+        STONECHAT_MEDIA_STORE_KEY="hush",
+        STONECHAT_MEDIA_STORE_SECRET="hush",
     )
     assert "hush" not in repr(settings)
 
@@ -160,6 +192,12 @@ def test_settings_never_show_a_password(tmp_path: Path) -> None:
         ("LANGUAGES", "en, ???", "write a language code"),
         ("TRUSTED_PROXIES", "proxy.example.org", "write addresses or networks such as"),
         ("TRUSTED_PROXIES", "10.0.0.1/8", "write addresses or networks such as"),
+        ("MEDIA_STORE", "town", "STONECHAT_MEDIA_STORE cannot be used: it is no address of a"),
+        ("MEDIA_STORE", "s3://me:hush@town", "keys are settings of their own."),
+        ("MEDIA_STORE", "s3://town", "Write s3://BUCKET/PREFIX?endpoint=https://HOST&region="),
+        ("MEDIA_STORE", "s3://town?endpoint=http://example.org", "its endpoint must be https,"),
+        ("MEDIA_STORE_KEY", "hush\nhush", "must be one line of 1 to 200 characters"),
+        ("MEDIA_STORE_SECRET", "hush" * 51, "must be one line of 1 to 200 characters"),
         ("TITEL", "x", "There is no setting 'titel': did you mean title?"),
         ("QQQ", "x", "The settings are: approval_message, base_url,"),
         ("DATA_DIR", "~nobody-has-this-name/x", "names a home that nobody has."),

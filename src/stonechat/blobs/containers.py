@@ -204,11 +204,6 @@ class Reader:
         self._file.close()
 
     @property
-    def names(self) -> list[str]:
-        """Every member but the manifest."""
-        return list(self._promised)
-
-    @property
     def size_bytes(self) -> int:
         """What all members take when they are unpacked."""
         return sum(member.size_bytes for member in self._promised.values())
@@ -228,10 +223,6 @@ class Reader:
             is_whole = False
         if not is_whole or digest.hexdigest() != promised.sha256:
             raise self._refuse(f"{name} is damaged")
-
-    def read(self, name: str) -> bytes:
-        """The whole of a small member."""
-        return b"".join(self.chunks(name))
 
     def _read_manifest(self) -> Manifest:
         if self._zip.getinfo(MANIFEST).file_size > MANIFEST_BYTES_MAX:

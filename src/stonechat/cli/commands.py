@@ -1,4 +1,4 @@
-"""The commands: `stonechat serve`, `account`, `token`, `key`, `migrate`, `backup`, …
+"""The commands: `stonechat serve`, `worker`, `account`, `token`, `key`, `migrate`, `backup`, …
 
 Each is imported when it is asked for. What scripts read goes to standard output, everything else
 to standard error. A refusal is one sentence and exit code 1, whatever went wrong.
@@ -30,9 +30,11 @@ app: Final = App(
 )
 _COMMANDS: Final = (
     ("serve", "serving:serve", "Serve until told to stop."),
+    ("worker", "working:work", "Run jobs, and nothing else, until told to stop."),
     ("account", "accounts:app", "Make and manage accounts."),
     ("token", "tokens:app", "Make, list and revoke access tokens."),
     ("key", "tokens:key_app", "Make keys for the live-value API."),
+    ("jobs", "jobs:app", "See jobs that were given up, and try them again."),
     ("migrate", "databases:migrate", "Bring the database's schema up to date."),
     ("backup", "databases:backup", "Write everything into one file."),
     ("restore", "databases:restore", "Put a backup in place of everything."),
@@ -67,7 +69,8 @@ def _sentence(refusal: Exception) -> str:
             return refusal.message.removeprefix("Validation failed: ")
         case StonechatError():
             reason = refusal.details.get("reason")
-            return refusal.message if reason is None else f"The database does not answer: {reason}"
+            about = refusal.details.get("about", "The database does not answer")
+            return refusal.message if reason is None else f"{about}: {reason}"
         case OSError() if refusal.strerror:
             place = "" if refusal.filename is None else f"{refusal.filename}: "
             return f"{place}{refusal.strerror}"

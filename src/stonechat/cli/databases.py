@@ -14,7 +14,7 @@ from stonechat.http.logs import configure_logging
 from stonechat.kernel.clock import SystemClock
 from stonechat.services import archives
 from stonechat.services.archives import Contents
-from stonechat.services.rooms import migrate_database, open_database
+from stonechat.services.rooms import migrate_database, open_database, open_store
 
 
 def migrate() -> None:
@@ -35,20 +35,20 @@ def backup(file: Path) -> None:
     A file that is there is replaced when the new one is whole.
     """
     settings, target = read_settings(), file.absolute()
+    configure_logging(settings)
     with shown() as progress:
 
         async def work() -> Contents:
-            async with open_database(settings, is_patient=True) as database:
+            async with (
+                open_database(settings, is_patient=True) as database,
+                open_store(settings) as blobs,
+            ):
                 return await archives.back_up(
-                    database,
-                    SystemClock(),
-                    data_dir=settings.data_dir,
-                    target=target,
-                    progress=progress,
+                    database, SystemClock(), blobs=blobs, target=target, progress=progress
                 )
 
         made = asyncio.run(work())
-    sys.stderr.write(f"{made.rows:,} rows and {made.pictures:,} pictures are in {file}.\n")
+    sys.stderr.write(f"{made.rows:,} rows and {made.files:,} files are in {file}.\n")
 
 
 def restore(file: Path, *, yes: bool = False) -> None:
@@ -63,10 +63,13 @@ def restore(file: Path, *, yes: bool = False) -> None:
     with shown() as progress:
 
         async def work() -> Contents:
-            async with open_database(settings, is_patient=True) as database:
+            async with (
+                open_database(settings, is_patient=True) as database,
+                open_store(settings) as blobs,
+            ):
                 return await archives.restore(
-                    database, data_dir=settings.data_dir, source=source, progress=progress
+                    database, blobs=blobs, source=source, progress=progress
                 )
 
         found = asyncio.run(work())
-    sys.stderr.write(f"{found.rows:,} rows and {found.pictures:,} pictures came out of {file}.\n")
+    sys.stderr.write(f"{found.rows:,} rows and {found.files:,} files came out of {file}.\n")

@@ -7,6 +7,7 @@ from typing import Final
 from stonechat.cli.progress import shown
 from stonechat.config import WrongSetting, find_file, read_settings
 from stonechat.domain.findings import FAULT, HINT, OK, Finding
+from stonechat.http.logs import configure_logging
 from stonechat.kernel.clock import SystemClock
 from stonechat.services import doctor
 
@@ -23,6 +24,7 @@ def examine(*, fix: bool = False) -> None:
     except WrongSetting as refusal:
         _print(Finding(FAULT, "settings", str(refusal)))
         raise SystemExit(1) from None
+    configure_logging(settings)
     secrets = (find_file(),)
 
     async def look() -> int:

@@ -7,7 +7,7 @@ loads both at once, and only as much of an account as stands next to what it sai
 from dataclasses import dataclass
 
 from stonechat.domain.ids import AccountId, StatusId
-from stonechat.domain.views import MentionView
+from stonechat.domain.views import CardView, MediaView, MentionView, PollView
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +47,9 @@ class EntryView:
     replies: int
     boosts: int
     favourites: int
+    is_sensitive: bool = False
+    media: tuple[MediaView, ...] = ()
+    poll: PollView | None = None
+    card: CardView | None = None
     boost_id: StatusId | None = None
     booster: Byline | None = None

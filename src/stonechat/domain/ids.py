@@ -4,6 +4,8 @@ from typing import Final, NewType
 
 AccountId = NewType("AccountId", int)
 AppId = NewType("AppId", int)
+MediaId = NewType("MediaId", int)
+ScheduledId = NewType("ScheduledId", int)
 StatusId = NewType("StatusId", int)
 TokenId = NewType("TokenId", int)
 

@@ -20,6 +20,9 @@ IDEMPOTENCY_HOURS: Final = 24
 DELETED_STATUS_DAYS: Final = 30
 EDITS_PER_STATUS_MAX: Final = 500
 
+# Jobs
+GIVEN_UP_JOB_DAYS: Final = 30
+
 # Threads
 CONTEXT_ANCESTORS_MAX: Final = 4096
 CONTEXT_DESCENDANTS_MAX: Final = 4096
@@ -87,11 +90,69 @@ FEATURED_TAGS_MAX: Final = 10
 FOLLOWED_TAGS_MAX: Final = 1000
 SEARCH_CHARACTERS_MAX: Final = 1000
 
-# Media, announced so that clients can plan; attachments come with the media API
+# Media
 MEDIA_DESCRIPTION_CHARACTERS_MAX: Final = 1500
+MEDIA_DESCRIPTION_BYTES_MAX: Final = 32 * 1024
+MEDIA_IMAGE_BYTES_MAX: Final = 16 * 1024 * 1024
+MEDIA_FILM_BYTES_MAX: Final = 99 * 1024 * 1024
+MEDIA_FREE_PER_ACCOUNT_MAX: Final = 200
+MEDIA_FREE_HOURS: Final = 24
 
-# Polls, announced so that clients can plan
+# Media: how large a file may be inside
+MEDIA_IMAGE_PIXELS_MAX: Final = 33_177_600
+MEDIA_GIF_PIXELS_MAX: Final = 921_600
+MEDIA_VIDEO_PIXELS_MAX: Final = 8_294_400
+MEDIA_FRAMES_PER_SECOND_MAX: Final = 120
+MEDIA_ANIMATION_FRAMES_MAX: Final = 3000
+MEDIA_ANIMATION_PIXELS_MAX: Final = 1_000_000_000
+"""Of all frames of a moving picture together; so many are encoded in half a minute."""
+MEDIA_FILM_SECONDS_MAX: Final = 2 * 3600
+MEDIA_CONVERTED_PIXELS_MAX: Final = 40_000_000_000
+"""Of all frames of a video that has to be converted: ten minutes of 1080p at 30 a second."""
+
+# Media: what is made of it, and what making it may cost
+MEDIA_STORED_IMAGE_PIXELS_MAX: Final = 8_294_400
+MEDIA_STORED_IMAGE_BYTES_MAX: Final = 40 * 1024 * 1024
+MEDIA_STORED_FILM_BYTES_MAX: Final = 120 * 1024 * 1024
+MEDIA_PREVIEW_PIXELS_MAX: Final = 230_400
+MEDIA_CONVERTED_FRAME_PIXELS_MAX: Final = 2_073_600
+"""A video that has to be converted gets no larger frames; one that fits keeps its own."""
+MEDIA_IMAGE_CPU_SECONDS_MAX: Final = 8
+MEDIA_IMAGE_WALL_SECONDS_MAX: Final = 10
+MEDIA_IMAGE_MEMORY_BYTES_MAX: Final = 1024 * 1024 * 1024
+MEDIA_FILM_CPU_SECONDS_MAX: Final = 1800
+MEDIA_FILM_WALL_SECONDS_MAX: Final = 900
+MEDIA_FILM_MEMORY_BYTES_MAX: Final = 2 * 1024 * 1024 * 1024
+
+# Polls
+POLL_OPTIONS_MIN: Final = 2
 POLL_OPTIONS_MAX: Final = 4
 POLL_OPTION_CHARACTERS_MAX: Final = 50
+POLL_OPTION_BYTES_MAX: Final = 2048
 POLL_SECONDS_MIN: Final = 300
 POLL_SECONDS_MAX: Final = 2_629_746
+
+# Scheduled statuses; how many there may be is a setting
+SCHEDULED_SECONDS_AHEAD_MIN: Final = 300
+SCHEDULED_AT_CHARACTERS_MAX: Final = 64
+
+# Link cards: what is shown of a page
+CARD_URL_CHARACTERS_MAX: Final = 2000
+"""Longer ones get no card: an index of PostgreSQL holds no more."""
+CARD_TITLE_CHARACTERS_MAX: Final = 300
+CARD_DESCRIPTION_CHARACTERS_MAX: Final = 1000
+CARD_NAME_CHARACTERS_MAX: Final = 200
+CARD_IMAGE_DESCRIPTION_CHARACTERS_MAX: Final = 1500
+
+# Link cards: what fetching one may cost, us and others
+CARD_SECONDS_MAX: Final = 10.0
+CARD_PICTURE_SECONDS_MAX: Final = 15.0
+"""To make our own of a picture, once it is here."""
+CARD_PAGE_BYTES_MAX: Final = 1024 * 1024
+CARD_IMAGE_BYTES_MAX: Final = 2 * 1024 * 1024
+CARD_DAYS: Final = 14
+CARD_FAILURE_HOURS: Final = 24
+"""An address is fetched once a day at most, so this is no shorter."""
+CARD_CLAIM_SECONDS: Final = 60
+CARD_FETCHES_PER_HOST_AND_HOUR_MAX: Final = 300
+CARD_WAITS_MAX: Final = 10

@@ -21,6 +21,8 @@ TYPES: Final = (
     "favourite",
     "poll",
     "update",
+    "quote",
+    "quoted_update",
 )
 """Every kind of notice that this server writes or keeps a name for."""
 

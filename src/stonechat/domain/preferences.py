@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from stonechat.domain.quotes import QuotePolicy
+
 
 @dataclass(frozen=True, slots=True)
 class PreferencesView:
@@ -10,3 +12,4 @@ class PreferencesView:
     visibility: str
     is_sensitive: bool
     language: str | None
+    quote_policy: QuotePolicy

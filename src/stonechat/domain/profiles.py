@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from stonechat.domain import limits
 from stonechat.domain.policies import VISIBILITIES
+from stonechat.domain.quotes import QUOTE_POLICIES, QuotePolicy
 from stonechat.domain.text.counting import count_characters
 from stonechat.domain.views import FieldView
 from stonechat.kernel.errors import InvalidInput
@@ -55,6 +56,7 @@ class ProfileChange:
     default_sensitive: bool | None = None
     default_language: str | None = None
     """Empty is none: the server's."""
+    default_quote_policy: QuotePolicy | None = None
 
 
 def check_display_name(name: str) -> str:
@@ -90,6 +92,13 @@ def check_default_visibility(visibility: str) -> str:
     if visibility not in VISIBILITIES:
         raise _refuse("source[privacy]", "inclusion", "is not included in the list")
     return visibility
+
+
+def check_default_quote_policy(policy: str) -> QuotePolicy:
+    """Who may quote what somebody will say without deciding that, or InvalidInput."""
+    if policy not in QUOTE_POLICIES:
+        raise _refuse("source[quote_policy]", "inclusion", "is not included in the list")
+    return QUOTE_POLICIES[policy]
 
 
 def refuse_picture(kind: str, words: str) -> InvalidInput:

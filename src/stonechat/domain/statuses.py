@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stonechat.domain import limits
-from stonechat.domain.ids import AccountId, AppId, StatusId
+from stonechat.domain.ids import AccountId, AppId, MediaId, StatusId
+from stonechat.domain.media import MediaChange
 from stonechat.domain.policies import Visibility
+from stonechat.domain.polls import PollDraft, check_poll
+from stonechat.domain.quotes import ACCEPTED, QuotePolicy, effective_policy, with_quote_line
 from stonechat.domain.text.counting import count_characters
 from stonechat.domain.text.markup import MentionTarget, render_status
 from stonechat.domain.text.mentions import Handle, hashtags
-from stonechat.domain.views import Byline, MentionView, StatusView
+from stonechat.domain.views import Byline, CardView, MediaView, MentionView, PollView, StatusView
 from stonechat.kernel.errors import InvalidInput
 
 
@@ -31,17 +34,28 @@ class PostStatus:
     language: str | None = None
     allowed_mentions: tuple[AccountId, ...] | None = None
     idempotency_key: str | None = None
+    media_ids: tuple[MediaId, ...] = ()
+    poll: PollDraft | None = None
+    quoted_id: StatusId | None = None
+    quote_policy: QuotePolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EditStatus:
-    """The order to put a status in other words. None leaves a part as it is."""
+    """The order to put a status in other words. None leaves a part as it is.
+
+    Media and poll are the exception: what an edit does not name is taken away, as with Mastodon.
+    """
 
     status_id: StatusId
     text: str | None
     spoiler: str | None
     is_sensitive: bool | None
     language: str | None
+    media_ids: tuple[MediaId, ...] = ()
+    media_changes: tuple[MediaChange, ...] = ()
+    poll: PollDraft | None = None
+    quote_policy: QuotePolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +86,20 @@ class Status:
     boosts: int = 0
     favourites: int = 0
     version: int = 1
+    media: tuple[MediaView, ...] = ()
+    poll: PollView | None = None
+    card: CardView | None = None
+    quote_of_id: StatusId | None = None
+    quote_state: str | None = None
+    quote_policy: int = QuotePolicy.PUBLIC
+    quotes: int = 0
 
     def reworded(self, draft: "Draft") -> "Status":
-        """The same status in the words of a draft."""
+        """The same status with the words, media and poll of a draft."""
         return replace(
             self,
+            media=draft.media,
+            poll=draft.poll,
             text=draft.text,
             spoiler=draft.spoiler,
             content=draft.content,
@@ -93,6 +116,11 @@ class Status:
         A private or direct answer is not counted: the number would tell of it.
         """
         return self.in_reply_to_id is not None and self.visibility <= Visibility.UNLISTED
+
+    @property
+    def counts_as_quote(self) -> bool:
+        """Whether others may know of this quote by the counter of what it quotes."""
+        return self.quote_state == ACCEPTED and self.visibility <= Visibility.UNLISTED
 
 
 def view_status(status: Status, byline: Byline) -> StatusView:
@@ -121,12 +149,19 @@ def view_status(status: Status, byline: Byline) -> StatusView:
         boosts=status.boosts,
         favourites=status.favourites,
         version=status.version,
+        media=status.media,
+        poll=status.poll,
+        card=status.card,
+        quote_of_id=status.quote_of_id,
+        quote_state=status.quote_state,
+        quote_policy=status.quote_policy,
+        quotes=status.quotes,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Words that were checked and rendered."""
+    """Words that were checked and rendered, and what goes with them."""
 
     text: str
     spoiler: str
@@ -135,6 +170,8 @@ class Draft:
     language: str | None
     mentions: tuple[MentionView, ...]
     tags: tuple[str, ...]
+    media: tuple[MediaView, ...] = ()
+    poll: PollView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +183,47 @@ class Author:
     default_visibility: Visibility | None
     default_sensitive: bool
     default_language: str
+    default_quote_policy: QuotePolicy = QuotePolicy.PUBLIC
 
 
-def check_words(text: str, spoiler: str) -> tuple[str, str]:
+def check_post(command: PostStatus) -> PostStatus:
+    """The order with its words and its poll as they will be kept, or InvalidInput."""
+    _check_parts(command.media_ids, command.poll)
+    may_be_blank = bool(command.media_ids) or command.quoted_id is not None
+    text, spoiler = check_words(command.text, command.spoiler, may_be_blank=may_be_blank)
+    poll = None if command.poll is None else check_poll(command.poll)
+    return replace(command, text=text, spoiler=spoiler, poll=poll)
+
+
+def check_edit(command: EditStatus, before: Status) -> EditStatus:
+    """The order with every word of the status after the edit, or InvalidInput."""
+    _check_parts(command.media_ids, command.poll)
+    may_be_blank = bool(command.media_ids) or before.quote_of_id is not None
+    text, spoiler = check_words(
+        before.text if command.text is None else command.text,
+        before.spoiler if command.spoiler is None else command.spoiler,
+        may_be_blank=may_be_blank,
+    )
+    return replace(command, text=text, spoiler=spoiler)
+
+
+def _check_parts(media_ids: Sequence[MediaId], poll: PollDraft | None) -> None:
+    """A poll is a question in words: media do not go with it."""
+    if len(media_ids) > limits.STATUS_MEDIA_MAX:
+        raise InvalidInput(f"Cannot attach more than {limits.STATUS_MEDIA_MAX} files")
+    if poll is not None and media_ids:
+        raise InvalidInput("Validation failed: Polls cannot be combined with media", field="poll")
+
+
+def check_words(text: str, spoiler: str, *, may_be_blank: bool = False) -> tuple[str, str]:
     """Text and warning as they will be kept, or InvalidInput.
 
-    A warning without a text becomes the text: there would be nothing behind the warning.
+    A warning without a text becomes the text: there would be nothing behind the warning. A text
+    `may_be_blank` where media or a quote say it all.
     """
     if not text and spoiler:
         text, spoiler = spoiler, ""
-    if not text:
+    if not text and not may_be_blank:
         raise InvalidInput("Validation failed: Text can't be blank", field="status", rule="blank")
     if (
         # One grapheme may be as long as one likes: the warning is bounded in bytes, too.
@@ -179,6 +247,9 @@ def draft_words(
     language: str | None,
     mentioned: Mapping[Handle, MentionView],
     base_url: str,
+    media: tuple[MediaView, ...] = (),
+    poll: PollView | None = None,
+    quoted_url: str | None = None,
 ) -> Draft:
     """The words with their mentions and tags found and the HTML made."""
     targets = {
@@ -186,14 +257,17 @@ def draft_words(
         for handle, mention in mentioned.items()
     }
     people = {mention.id: mention for mention in mentioned.values()}
+    content = render_status(text, targets, base_url)
     return Draft(
         text=text,
         spoiler=spoiler,
-        content=render_status(text, targets, base_url),
+        content=content if quoted_url is None else with_quote_line(content, text, quoted_url),
         is_sensitive=is_sensitive or bool(spoiler),
         language=language,
         mentions=tuple(people[key] for key in sorted(people)),
         tags=tuple(hashtags(text)),
+        media=media,
+        poll=poll,
     )
 
 
@@ -203,8 +277,20 @@ def profile_url(base_url: str, mention: MentionView) -> str:
     return f"{base_url}/@{name}"
 
 
-def choose_visibility(command: PostStatus, author: Author) -> Visibility:
-    """The visibility asked for, else the author's default, else what a locked account means."""
+def choose_visibility(
+    command: PostStatus, author: Author, quoted: Status | None = None
+) -> Visibility:
+    """The visibility asked for, else the author's default, else what a locked account means.
+
+    Who quotes something private says it to their followers at most.
+    """
+    chosen = _chosen_visibility(command, author)
+    if quoted is not None and quoted.visibility == Visibility.PRIVATE:
+        return max(chosen, Visibility.PRIVATE)
+    return chosen
+
+
+def _chosen_visibility(command: PostStatus, author: Author) -> Visibility:
     if command.visibility is not None:
         return command.visibility
     if author.default_visibility is not None:
@@ -219,14 +305,17 @@ def compose(
     author: Author,
     draft: Draft,
     parent: Status | None,
+    quoted: Status | None,
     app_id: AppId | None,
 ) -> Status:
     """The new status."""
+    visibility = choose_visibility(command, author, quoted)
+    policy = author.default_quote_policy if command.quote_policy is None else command.quote_policy
     return Status(
         id=status_id,
         account_id=author.id,
         thread_id=status_id if parent is None else parent.thread_id,
-        visibility=choose_visibility(command, author),
+        visibility=visibility,
         in_reply_to_id=None if parent is None else parent.id,
         in_reply_to_account_id=_answered_account(author, parent),
         is_sensitive=draft.is_sensitive,
@@ -237,6 +326,11 @@ def compose(
         app_id=app_id,
         mentions=draft.mentions,
         tags=draft.tags,
+        media=draft.media,
+        poll=draft.poll,
+        quote_of_id=None if quoted is None else quoted.id,
+        quote_state=None if quoted is None else ACCEPTED,
+        quote_policy=effective_policy(policy, visibility),
     )
 
 

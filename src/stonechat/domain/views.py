@@ -5,10 +5,11 @@ marks on it. The *view* is the whole, and is loaded only where no rendered fragm
 version is at hand. Views are wide on purpose: a presenter may not ask for more.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.ids import AccountId, MediaId, StatusId
 
 FAVOURITED: Final = 1
 BOOSTED: Final = 2
@@ -81,6 +82,57 @@ class MentionView:
     domain: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class MediaView:
+    """A picture, film or sound with a status. `meta` is what the dialects show of its measures."""
+
+    id: MediaId
+    account_id: AccountId
+    type: str
+    file: str | None
+    preview: str | None
+    description: str | None
+    focus: tuple[float, float] | None
+    meta: Mapping[str, object]
+    blurhash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PollView:
+    """A question with its options, and how many chose each."""
+
+    options: tuple[str, ...]
+    votes: tuple[int, ...]
+    voters: int
+    is_multiple: bool
+    hides_totals: bool
+    expires_ms: int
+
+    def is_over(self, now_ms: int) -> bool:
+        """Whether nobody may vote any more."""
+        return now_ms >= self.expires_ms
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """The preview of a page that a status links to: text alone, and a picture of our own making."""
+
+    url: str
+    title: str
+    description: str
+    language: str | None
+    author_name: str
+    author_url: str
+    provider_name: str
+    provider_url: str
+    image: str | None
+    image_description: str
+    width: int
+    height: int
+    blurhash: str | None
+    published_ms: int | None
+
+
 class Byline(NamedTuple):
     """What is shown of the author and the app with a status, apart from the account itself."""
 
@@ -115,6 +167,13 @@ class StatusView:
     boosts: int
     favourites: int
     version: int
+    media: tuple[MediaView, ...] = ()
+    poll: PollView | None = None
+    card: CardView | None = None
+    quote_of_id: StatusId | None = None
+    quote_state: str | None = None
+    quote_policy: int = 0
+    quotes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +185,8 @@ class EditView:
     is_sensitive: bool
     created_ms: int
     account_id: AccountId
+    media: tuple[MediaView, ...] = ()
+    poll_options: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +219,6 @@ class CredentialView:
     default_visibility: str
     default_sensitive: bool
     default_language: str | None
+    default_quote_policy: int
     follow_requests: int
     email: str = field(repr=False)

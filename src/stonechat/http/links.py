@@ -8,6 +8,8 @@ from stonechat.http.parameters import NO_ID, Parameters
 from stonechat.kernel.paging import NO_UPPER, Cursor, Page
 
 _PLAIN_URL: Final = re.compile(r"[A-Za-z0-9/:@._~\[\]-]*")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._~-]*")
+"""What nearly every value is made of: it needs no escaping, and escaping is not cheap."""
 
 
 def read_cursor(parameters: Parameters, page: tuple[int, int], *, has_min: bool = True) -> Cursor:
@@ -68,10 +70,13 @@ def _url(
             pairs += [(f"{each}[]", _spelled(item)) for item in given]
         elif given is not None and not isinstance(given, dict):
             pairs.append((each, _spelled(given)))
-    query = "&".join(
-        f"{quote(key, safe='[]')}={quote(text, safe='')}" for key, text in sorted(pairs)
-    )
+    # The names are ours.
+    query = "&".join(f"{key}={_escaped(text)}" for key, text in sorted(pairs))
     return f"{url}?{query}"
+
+
+def _escaped(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="")
 
 
 def _spelled(value: object) -> str:

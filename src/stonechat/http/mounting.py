@@ -10,10 +10,18 @@ from typing import Generic, TypeAlias, TypeVar
 import falcon.asgi
 
 from stonechat.http.observing import Observer
-from stonechat.http.operations import TOKEN_CHARACTERS_MAX, Answer, Call, Dialect, Operation
+from stonechat.http.operations import (
+    TOKEN_CHARACTERS_MAX,
+    Answer,
+    Call,
+    Dialect,
+    Operation,
+    Stream,
+)
 from stonechat.http.parameters import Parameters
 from stonechat.http.preflights import preflight
 from stonechat.http.rates import CLASSES, Allowance, RateLimits
+from stonechat.http.spooling import intake
 from stonechat.kernel.errors import StonechatError, Unavailable
 from stonechat.kernel.secrets import hash_secret
 from stonechat.services.env import Env
@@ -95,6 +103,9 @@ class _Door(Generic[Room]):
     async def _serve(self, call: Call[Room]) -> tuple[Answer, Allowance | None]:
         operation, rates = call.operation, self._rates
         allowance = rates.check(operation.limit, call.bearer.hash, call.request.scope)
+        boundary = call.find_boundary()
+        if boundary is not None:
+            return await self._serve_spooled(call, boundary, allowance)
         await call.read_parameters()
         if not call.bearer.hash:
             call.bearer = call.bearer._replace(hash=_parameter_token(call.parameters))
@@ -106,9 +117,25 @@ class _Door(Generic[Room]):
         allowance = rates.check_person(operation.limit, call.viewer, allowance)
         return await operation.handler(call), allowance
 
+    async def _serve_spooled(
+        self, call: Call[Room], boundary: str, allowance: Allowance | None
+    ) -> tuple[Answer, Allowance | None]:
+        """The same where a body may be large: who sends it is known before it is received."""
+        query = call.read_query()
+        if not call.bearer.hash:
+            call.bearer = call.bearer._replace(hash=_parameter_token(Parameters(query)))
+        call.viewer = await admit_bearer(self._env, call.bearer)
+        allowance = self._rates.check_person(call.operation.limit, call.viewer, allowance)
+        async with intake.room(self._env.settings.data_dir) as spool:
+            await call.spool_parameters(spool, query, boundary)
+            return await call.operation.handler(call), allowance
+
 
 def _fill(response: falcon.asgi.Response, answer: Answer) -> None:
-    response.data = answer.encoded()
+    if isinstance(answer.body, Stream):
+        response.set_stream(answer.body.chunks, answer.body.size_bytes)
+    else:
+        response.data = answer.encoded()
     response.content_type = answer.content_type
     response.status = answer.status
     if answer.headers:

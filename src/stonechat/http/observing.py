@@ -81,7 +81,7 @@ class Observer:
         key = (dialect_name, watch.method, operation.path)
         series = self._series.get(key) or self._open_series(key)
         data = response.data
-        size_bytes = len(data) if data is not None else 0
+        size_bytes = len(data) if data is not None else int(response.content_length or 0)
         series.add(status, seconds, size_bytes)
         response.set_header("x-request-id", watch.request_id)
         if status >= _FAULT_STATUS:

@@ -8,18 +8,20 @@ A handler whose service looks the token up in its own first statement is marked 
 gets `call.bearer` and must set `call.viewer` itself. All others find `call.viewer` set.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import falcon
 import falcon.asgi
 import msgspec
 
+from stonechat.domain import limits
 from stonechat.domain.viewers import ANONYMOUS, Bearer, Caller, Viewer
 from stonechat.http import parameters as params
 from stonechat.http.parameters import Parameters
-from stonechat.kernel.errors import StonechatError, TooLarge
+from stonechat.http.spooling import SPOOLED_BODY_BYTES_MAX, Spool
+from stonechat.kernel.errors import InvalidInput, StonechatError, TooLarge
 from stonechat.kernel.secrets import hash_secret
 from stonechat.services.env import Env
 
@@ -35,9 +37,16 @@ Room = TypeVar("Room")
 _encode: Final = msgspec.json.Encoder().encode
 
 
+class Stream(NamedTuple):
+    """A body that is sent in pieces, and how long it is."""
+
+    chunks: AsyncIterator[bytes]
+    size_bytes: int
+
+
 @dataclass(slots=True)
 class Answer:
-    """What goes out: a body ready to send, or something that msgspec can encode."""
+    """What goes out: a body ready to send, a Stream, or something that msgspec can encode."""
 
     body: object
     status: int = 200
@@ -47,7 +56,8 @@ class Answer:
     """Whole Set-Cookie lines: several may go out, which a mapping of headers cannot hold."""
 
     def encoded(self) -> bytes:
-        """The body as bytes."""
+        """The body as bytes; a Stream is none."""
+        assert not isinstance(self.body, Stream)
         return self.body if isinstance(self.body, bytes) else _encode(self.body)
 
 
@@ -88,14 +98,44 @@ class Call(Generic[Room]):
         value: str | None = self.request.get_header(name)
         return value
 
+    def idempotency_key(self) -> str | None:
+        """The Idempotency-Key, which makes a retry safe; InvalidInput where it is too long."""
+        key = self.header("idempotency-key")
+        maximum = limits.IDEMPOTENCY_KEY_CHARACTERS_MAX
+        if key is not None and len(key) > maximum:
+            raise InvalidInput(f"The Idempotency-Key is longer than {maximum} characters")
+        return key or None
+
+    def read_query(self) -> params.Fields:
+        """What the query says. A body that is spooled may be left unread, this never."""
+        raw_query: bytes = self.request.scope["query_string"]
+        return params.parse_query(raw_query) if raw_query else {}
+
+    def find_boundary(self) -> str | None:
+        """The boundary of a body that is to be spooled; None for any other one."""
+        if not self.operation.spools or not self._has_body():
+            return None
+        request = self.request
+        return params.find_boundary(
+            request.get_header("content-type"), request.get_header("content-encoding")
+        )
+
+    async def spool_parameters(self, room: Spool, query: params.Fields, boundary: str) -> None:
+        """Write the files of the body to the disk, and merge its fields with the query's."""
+        self._ensure_length(SPOOLED_BODY_BYTES_MAX)
+        body = await room.receive(
+            self.request.stream,
+            boundary,
+            wanted=self.operation.spools,
+            size_max=SPOOLED_BODY_BYTES_MAX,
+        )
+        self._parameters = Parameters(params.merge(query, body.fields), spooled=body.files)
+
     async def read_parameters(self) -> None:
         """Read and merge query and body; within the operation's bound."""
         request = self.request
-        raw_query: bytes = request.scope["query_string"]
-        query = params.parse_query(raw_query) if raw_query else {}
-        if request.get_header("content-length") is None and (
-            request.get_header("transfer-encoding") is None
-        ):
+        query = self.read_query()
+        if not self._has_body():
             self._parameters = Parameters(query)
             return
         body = params.parse_body(
@@ -107,13 +147,24 @@ class Call(Generic[Room]):
 
     async def _read_body(self) -> bytes:
         maximum = self.operation.body_bytes_max
-        length = self.request.content_length
-        if length is not None and length > maximum:
-            raise TooLarge(f"The request body is larger than {maximum} bytes")
+        self._ensure_length(maximum)
         raw = await self.request.stream.read(maximum + 1)
         if len(raw) > maximum:
             raise TooLarge(f"The request body is larger than {maximum} bytes")
         return raw
+
+    def _has_body(self) -> bool:
+        # Many clients name a type even where they send nothing.
+        length: str | None = self.request.get_header("content-length")
+        if length is None:
+            return self.request.get_header("transfer-encoding") is not None
+        return length != "0"
+
+    def _ensure_length(self, maximum: int) -> None:
+        """Refuse unread what says itself that it is too large."""
+        length = self.request.content_length
+        if length is not None and length > maximum:
+            raise TooLarge(f"The request body is larger than {maximum} bytes")
 
 
 Handler = Callable[[Call[Room]], Awaitable[Answer]]
@@ -134,6 +185,8 @@ class Operation(Generic[Room]):
     limit: str = "api"
     cache: str = PRIVATE
     body_bytes_max: int = BODY_BYTES_MAX
+    spools: Collection[str] = ()
+    """The fields whose files are written to disk; a multipart body may then be much larger."""
 
 
 @dataclass(frozen=True, slots=True)

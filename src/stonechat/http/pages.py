@@ -77,7 +77,7 @@ def content_policy(form_targets: Iterable[str] = ()) -> str:
     """The Content-Security-Policy of a page whose forms may end at these addresses."""
     sources = " ".join(dict.fromkeys(("'self'", *(form_source(each) for each in form_targets))))
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
         f"form-action {sources}; base-uri 'none'; frame-ancestors 'none'"
     )
 

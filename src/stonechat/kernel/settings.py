@@ -18,6 +18,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
+    jobs: bool = True
     registrations: str = "closed"
     rate_limits: bool = True
     title: str = "Stonechat"
@@ -28,12 +29,18 @@ class Settings:
     rules: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("en",)
     default_language: str = "en"
+    link_cards: bool = True
     approval_message: str = ""
     metrics_token: str = field(default="", repr=False)
     trusted_proxies: tuple[str, ...] = ()
     fragment_cache_mb: int = 16
     database_pool_size: int = 8
     log_level: str = "info"
+    media_store: str = ""
+    media_store_key: str = field(default="", repr=False)
+    media_store_secret: str = field(default="", repr=False)
+    scheduled_statuses_max: int = 300
+    scheduled_statuses_per_day_max: int = 50
 
     @property
     def domain(self) -> str:

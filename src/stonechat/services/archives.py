@@ -1,24 +1,29 @@
 """Backup and restore: the whole of a site in one file, the same for both engines.
 
 A backup is a snapshot, taken while the server runs. It holds every row of every table as a line
-of JSON, and the pictures; it does not hold the settings. A restore replaces all of that in one
-transaction, beside a running server if there is one: it is data alone, so nothing in a file that
-somebody tampered with is ever executed. Pictures come first and are never overwritten, for a name
-always means the same picture.
+of JSON, and the files of people; it does not hold the settings, nor uploads that wait to be
+processed. A restore replaces all of that in one transaction, beside a running server if there is
+one: it is data alone, so nothing in a file that somebody tampered with is ever executed. Files
+come first and are never overwritten, for a name always means the same file. Each goes through a
+copy on the local disk: whether it lay in a bucket or was deleted meanwhile, no member is half of
+it, and no video is ever in memory.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 import structlog
 
 from stonechat import __version__
-from stonechat.blobs import pictures
+from stonechat.blobs import files
 from stonechat.blobs.containers import (
+    CHUNK_BYTES,
     FORMAT,
     FORMAT_VERSION,
     Manifest,
@@ -26,6 +31,7 @@ from stonechat.blobs.containers import (
     TablePart,
     Writer,
 )
+from stonechat.blobs.store import BLOB_BYTES_MAX, PASSING, SHELVES, Store, is_name
 from stonechat.kernel.clock import Clock
 from stonechat.kernel.errors import Conflict, InvalidInput
 from stonechat.storage import archives
@@ -35,9 +41,8 @@ from stonechat.storage.migrations.runner import current_version
 
 ROWS_AT_ONCE: Final = 500
 LINE_BYTES_MAX: Final = 16 << 20
-PICTURE_BYTES_MAX: Final = 16 << 20
+ARCHIVED: Final = tuple(shelf for shelf in SHELVES if shelf not in PASSING)
 _TABLES: Final = "tables/"
-_PICTURES: Final = "pictures/"
 _LINES: Final = ".jsonl"
 _NUL: Final = b"\\u0000"
 
@@ -52,17 +57,28 @@ class Contents:
     """What went into an archive, or came out of one."""
 
     rows: int
-    pictures: int
+    files: int
+
+
+class _File(NamedTuple):
+    """A file of the store, and a member of an archive."""
+
+    shelf: str
+    name: str
+
+    @property
+    def member(self) -> str:
+        return f"{self.shelf}/{self.name}"
 
 
 async def back_up(
-    db: WholeDatabase, clock: Clock, *, data_dir: Path, target: Path, progress: Progress
+    db: WholeDatabase, clock: Clock, *, blobs: Store, target: Path, progress: Progress
 ) -> Contents:
     """Write everything as it is now into `target`, in place of what is there."""
     version = await current_version(db)
     with Writer(target) as writer:
         async with db.snapshot() as snapshot:
-            count = _write_pictures(writer, data_dir, progress)
+            count = await _write_files(writer, blobs, progress)
             tables = await archives.list_tables(snapshot, db.engine)
             parts = [
                 await _write_table(writer, snapshot, table, progress) for table in tables.values()
@@ -82,15 +98,24 @@ async def back_up(
     return Contents(sum(part.rows for part in parts), count)
 
 
-def _write_pictures(writer: Writer, data_dir: Path, progress: Progress) -> int:
-    names = list(pictures.list_names(data_dir))
-    for done, name in enumerate(names, 1):
-        content = pictures.find_copy(data_dir, name)
-        # Somebody may have taken another picture since the folder was read.
-        if content is not None:
-            writer.write(_PICTURES + name, [content], is_dense=True)
-        progress("pictures", done, len(names))
-    return len(names)
+async def _write_files(writer: Writer, blobs: Store, progress: Progress) -> int:
+    found = [_File(shelf, name) for shelf in ARCHIVED async for name in blobs.list_names(shelf)]
+    count = 0
+    with TemporaryDirectory(prefix="stonechat-") as folder:
+        copy = Path(folder) / "copy"
+        for done, file in enumerate(found, 1):
+            # Somebody may have deleted it since the shelf was read.
+            if await blobs.fetch(file.shelf, file.name, copy):
+                await asyncio.to_thread(writer.write, file.member, _chunks(copy), is_dense=True)
+                count += 1
+            progress("files", done, len(found))
+    return count
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
 
 
 async def _write_table(
@@ -108,25 +133,23 @@ async def _write_table(
     return TablePart(table.name, [column.name for column in table.columns], done)
 
 
-async def restore(
-    db: WholeDatabase, *, data_dir: Path, source: Path, progress: Progress
-) -> Contents:
+async def restore(db: WholeDatabase, *, blobs: Store, source: Path, progress: Progress) -> Contents:
     """Put what is in `source` in place of everything that is here."""
     with Reader(source) as reader:
         manifest = reader.manifest
         await _ensure_schema(db, manifest)
-        names = _picture_names(reader)
+        found = _find_files(reader)
         tables = archives.ensure_same(
             await archives.list_tables(db, db.engine),
             [(part.name, part.columns) for part in manifest.tables],
         )
-        _keep_pictures(reader, data_dir, names, progress)
+        await _keep_files(reader, blobs, found, progress)
         refill = _Refill(reader, tables, db.engine, progress)
         try:
             await db.write(refill.run)
         except Conflict:
             raise _refuse("a row is in it twice") from None
-    contents = Contents(sum(part.rows for part in manifest.tables), len(names))
+    contents = Contents(sum(part.rows for part in manifest.tables), len(found))
     _log.info("database.restored", rows=contents.rows, made_ms=manifest.made_ms)
     return contents
 
@@ -140,32 +163,42 @@ async def _ensure_schema(db: WholeDatabase, manifest: Manifest) -> None:
         )
 
 
-def _picture_names(reader: Reader) -> list[str]:
-    """The pictures in an archive; whatever is neither one of them nor a table is refused."""
+def _find_files(reader: Reader) -> dict[_File, int]:
+    """The files in an archive with their sizes; what is neither one nor a table is refused."""
     expected = {f"{_TABLES}{part.name}{_LINES}" for part in reader.manifest.tables}
-    found: list[str] = []
-    for name in reader.names:
-        picture = name.removeprefix(_PICTURES)
-        if picture != name and pictures.is_name(picture):
-            found.append(picture)
-        elif name in expected:
-            expected.remove(name)
+    found: dict[_File, int] = {}
+    for member in reader.manifest.members:
+        file = _File(*member.name.partition("/")[::2])
+        if file.shelf in ARCHIVED and is_name(file.name):
+            if member.size_bytes > BLOB_BYTES_MAX:
+                raise _refuse(f"the file {file.name} is too large")
+            found[file] = member.size_bytes
+        elif member.name in expected:
+            expected.remove(member.name)
         else:
-            raise _refuse(f"{name!r} does not belong into it")
+            raise _refuse(f"{member.name!r} does not belong into it")
     if expected:
         raise _refuse(f"it lacks {min(expected)!r}")
     return found
 
 
-def _keep_pictures(reader: Reader, data_dir: Path, names: list[str], progress: Progress) -> None:
-    sizes: Mapping[str, int] = {
-        member.name: member.size_bytes for member in reader.manifest.members
-    }
-    for done, name in enumerate(names, 1):
-        if sizes[_PICTURES + name] > PICTURE_BYTES_MAX:
-            raise _refuse(f"the picture {name} is too large")
-        pictures.insert_copy(data_dir, name, reader.read(_PICTURES + name))
-        progress("pictures", done, len(names))
+async def _keep_files(
+    reader: Reader, blobs: Store, found: dict[_File, int], progress: Progress
+) -> None:
+    with TemporaryDirectory(prefix="stonechat-") as folder:
+        copy = Path(folder) / "copy"
+        for done, (file, size_bytes) in enumerate(found.items(), 1):
+            there = await blobs.find(file.shelf, file.name)
+            if there is None or there.size_bytes != size_bytes:
+                await asyncio.to_thread(_unpack, reader, file.member, copy)
+                await blobs.insert(file.shelf, file.name, copy)
+            progress("files", done, len(found))
+
+
+def _unpack(reader: Reader, member: str, target: Path) -> None:
+    with files.making(target) as file:
+        for chunk in reader.chunks(member):
+            file.write(chunk)
 
 
 class _Refill:

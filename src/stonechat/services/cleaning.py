@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stonechat.domain import limits
+from stonechat.services import cards, media
 from stonechat.services.env import Env
 from stonechat.storage import cleaning
 from stonechat.storage.database import Transaction
@@ -30,22 +31,31 @@ async def _enqueue(env: Env, tx: Transaction, run_ms: int) -> None:
 
 
 async def clean_up(env: Env, payload: Mapping[str, object]) -> None:
-    """Sweep every kind of thing whose time is over, then plan the next sweep."""
+    """Plan the next sweep, then sweep every kind of thing whose time is over."""
     del payload
     now_ms = env.clock.now_ms()
+    # First: a sweep that is given up must not be the last one.
+    next_ms = (now_ms // CLEAN_EVERY_MS + 1) * CLEAN_EVERY_MS
+    await env.db.write(lambda tx: _enqueue(env, tx, next_ms))
     ends = cleaning.Ends(
         now_ms=now_ms,
         keys_before_ms=now_ms - limits.IDEMPOTENCY_HOURS * 3_600_000,
         codes_before_ms=now_ms - _DAY_MS,
         statuses_before_ms=now_ms - limits.DELETED_STATUS_DAYS * _DAY_MS,
+        jobs_before_ms=now_ms - limits.GIVEN_UP_JOB_DAYS * _DAY_MS,
+        cards_before_ms=now_ms - (limits.CARD_DAYS + 1) * _DAY_MS,
     )
+    # Before the statuses that held some of them are gone.
+    while await env.db.write(lambda tx: media.sweep(env, tx, now_ms=now_ms, rows_max=ROWS_AT_ONCE)):
+        pass
+    env.wake_jobs()
     for sweep in cleaning.SWEEPS:
         while await env.db.write(lambda tx, sweep=sweep: sweep(tx, ends, ROWS_AT_ONCE)):
             pass
+    # After the addresses and statuses that showed some of them are gone.
+    await cards.sweep_pictures(env, ROWS_AT_ONCE)
     after_id: int | None = 0
     while after_id is not None:
         after_id = await env.db.write(
             lambda tx, after=after_id: cleaning.trim_homes(tx, after, ROWS_AT_ONCE)
         )
-    next_ms = (now_ms // CLEAN_EVERY_MS + 1) * CLEAN_EVERY_MS
-    await env.db.write(lambda tx: _enqueue(env, tx, next_ms))

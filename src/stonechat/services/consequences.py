@@ -8,16 +8,30 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from stonechat.services.blocks import END_MUTE_JOB, end_mute
+from stonechat.services.cards import FETCH_CARD_JOB, fetch_card
 from stonechat.services.cleaning import clean_up
 from stonechat.services.credentials import ACCEPT_REQUESTS_JOB, accept_requests
 from stonechat.services.env import Env
 from stonechat.services.fanout import fan_out
+from stonechat.services.lanes import MEDIA, PAGES, Lane
+from stonechat.services.polls import CLOSE_POLL_JOB, close_poll
+from stonechat.services.scheduling import PUBLISH_SCHEDULED_JOB, publish_scheduled
+from stonechat.services.media import DISCARD_JOB, discard_files
+from stonechat.services.processing import PROCESS_JOB, process_media
 from stonechat.services.tags import fan_out_tags
 
 HANDLERS: Final[Mapping[str, Callable[[Env, Mapping[str, object]], Awaitable[None]]]] = {
     ACCEPT_REQUESTS_JOB: accept_requests,
     "clean_up": clean_up,
+    CLOSE_POLL_JOB: close_poll,
+    DISCARD_JOB: discard_files,
     END_MUTE_JOB: end_mute,
     "fan_out": fan_out,
     "fan_out_tags": fan_out_tags,
+    PROCESS_JOB: process_media,
+    FETCH_CARD_JOB: fetch_card,
+    PUBLISH_SCHEDULED_JOB: publish_scheduled,
 }
+
+LANES: Final[Mapping[str, Lane]] = {FETCH_CARD_JOB: PAGES, PROCESS_JOB: MEDIA}
+"""Kinds that are slow; every other one is prompt."""

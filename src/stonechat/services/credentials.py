@@ -1,13 +1,16 @@
 """Credentials: what the owner of an account sees of it, and changes on it.
 
 Pictures are decoded and kept before the transaction begins: it may be run again, and decoding
-takes long. The file that a new one replaces goes after the commit, when no profile names it.
+takes long. The file that a new one replaces goes after the commit, when no profile names it. What
+is done by then is done: a store that fails there leaves a file behind, and nobody is told of it.
 """
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+
+import structlog
 
 from stonechat.blobs import pictures
 from stonechat.domain import limits
@@ -16,7 +19,7 @@ from stonechat.domain.names import words_of
 from stonechat.domain.profiles import ProfileChange, refuse_picture
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import AccountView, CredentialView
-from stonechat.kernel.errors import NotFound, StonechatError
+from stonechat.kernel.errors import NotFound, StonechatError, Unavailable
 from stonechat.kernel.paging import Cursor
 from stonechat.services import relationships
 from stonechat.services.env import Env
@@ -29,6 +32,8 @@ _SHAPES: Final = {
     "avatar": pictures.Shape(400, 400, limits.PICTURE_PIXELS_MAX),
     "header": pictures.Shape(1500, 500, limits.PICTURE_PIXELS_MAX),
 }
+
+_log: Final = structlog.stdlib.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +94,26 @@ async def _keep_pictures(env: Env, uploads: Mapping[str, bytes]) -> dict[str, st
         if len(content) > limits.PICTURE_BYTES_MAX:
             raise refuse_picture(kind, "is too large (maximum is 8 MB)")
     kept: dict[str, str] = {}
-    for kind, content in uploads.items():
-        name = await pictures.insert(env.settings.data_dir, content, _SHAPES[kind])
-        if name is None:
-            await _delete_pictures(env, kept.values())
-            raise refuse_picture(kind, "is not a picture that can be read")
-        kept[kind] = name
+    try:
+        for kind, content in uploads.items():
+            name = await pictures.insert(env.blobs, content, _SHAPES[kind])
+            if name is None:
+                raise refuse_picture(kind, "is not a picture that can be read")
+            kept[kind] = name
+    except StonechatError:
+        await _delete_pictures(env, kept.values())
+        raise
     return kept
 
 
 async def _delete_pictures(env: Env, given: Iterable[str | None]) -> None:
     for name in given:
-        if name is not None:
-            await pictures.delete(env.settings.data_dir, name)
+        if name is None:
+            continue
+        try:
+            await env.blobs.delete(pictures.SHELF, name)
+        except Unavailable:
+            _log.warning("picture.left_behind", file=name)
 
 
 def _picture(account: AccountView, kind: str) -> str | None:
@@ -125,10 +137,13 @@ async def remove_picture(env: Env, viewer: Viewer, kind: str) -> CredentialView:
 
 async def see_picture(env: Env, name: str) -> Picture:
     """A picture by the name of its file; anybody may see every one of them."""
-    content = await pictures.find(env.settings.data_dir, name)
-    if content is None:
+    content_type = pictures.find_content_type(name)
+    if content_type is None:
         raise NotFound
-    return Picture(content, pictures.content_type(name))
+    blob = await env.blobs.find(pictures.SHELF, name)
+    if blob is None:
+        raise NotFound
+    return Picture(await blob.read_all(), content_type)
 
 
 async def accept_requests(env: Env, payload: Mapping[str, object]) -> None:

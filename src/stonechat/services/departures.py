@@ -1,13 +1,15 @@
 """Departures: an account is deleted, with all that it said and all that ties it to others.
 
-First the account is closed, in one transaction: from then on nobody can use it or find it. What
-it leaves behind is taken away in many small ones, each of which keeps the counters of the others
-exact. A departure that was broken off is taken up where it was by asking for it again.
+First its pictures go; then the account is closed, in one transaction: from then on nobody can
+use it or find it. What it leaves behind is taken away in many small ones, each of which keeps the
+counters of the others exact. A departure that was broken off is taken up where it was by asking
+for it again.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
@@ -17,8 +19,10 @@ from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import AccountView
 from stonechat.kernel.errors import NotFound
+from stonechat.services import media
 from stonechat.services.administration import ending_access, get_account
 from stonechat.services.env import Env
+from stonechat.services.polls import take_back_votes
 from stonechat.services.relationships import ending, withdrawing
 from stonechat.services.statuses import delete_status
 from stonechat.storage import (
@@ -26,6 +30,7 @@ from stonechat.storage import (
     administration,
     marks,
     notifications,
+    polls,
     relationships,
     statuses,
 )
@@ -45,12 +50,15 @@ _log: Final = structlog.stdlib.get_logger()
 async def delete_account(env: Env, username: str, progress: Progress) -> AccountId:
     """Delete an account for good. Its name stays taken."""
     account = await get_account(env.db, username)
-    await _close(env, account.id)
+    # Once the account is closed, nobody knows any more what they were called.
     for name in (account.avatar, account.header):
         if name is not None:
-            await pictures.delete(env.settings.data_dir, name)
+            await env.blobs.delete(pictures.SHELF, name)
+    await _close(env, account.id)
+    await media.delete_all(env, account.id)
     await _delete_statuses(env, account, progress)
     await _take_back_favourites(env, account.id, progress)
+    await _take_back_votes(env, account.id, progress)
     await _end_relations(env, account, progress)
     while await env.db.write(
         lambda tx: administration.delete_own_rows(tx, account.id, ROWS_AT_ONCE)
@@ -109,6 +117,14 @@ async def _take_back_favourites(env: Env, account_id: AccountId, progress: Progr
         await _each(page, take_back)
         done += len(page)
         progress("favourites", done, done)
+
+
+async def _take_back_votes(env: Env, account_id: AccountId, progress: Progress) -> None:
+    done = 0
+    while page := await polls.list_voted(env.db, account_id, ROWS_AT_ONCE):
+        await _each(page, partial(take_back_votes, env, account_id))
+        done += len(page)
+        progress("votes", done, done)
 
 
 async def _end_relations(env: Env, account: AccountView, progress: Progress) -> None:

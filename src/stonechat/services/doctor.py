@@ -4,19 +4,19 @@ It changes nothing unless it is asked to mend, and then counters alone, in small
 beside a running server. What it finds is handed over as it is found, for some of it takes long.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from stonechat.domain.findings import FAULT, HINT, OK, Finding, judge_settings
-from stonechat.domain.ids import AccountId
+from stonechat.domain.ids import AccountId, StatusId
 from stonechat.kernel.clock import Clock
 from stonechat.kernel.errors import StonechatError
 from stonechat.kernel.ids import ms_of_id
 from stonechat.kernel.settings import Settings
 from stonechat.services.rooms import connect, sqlite_path
-from stonechat.services.surroundings import examine_surroundings
+from stonechat.services.surroundings import examine_store, examine_surroundings
 from stonechat.storage import doctor, relationships
 from stonechat.storage.database import Database, Transaction, WholeDatabase
 from stonechat.storage.doctor import Count
@@ -46,6 +46,9 @@ async def examine(
     """Everything that can be found out; `mends` says to correct counters as well."""
     for finding in (*judge_settings(settings), *examine_surroundings(settings, secrets)):
         yield finding
+    probed = await examine_store(settings)
+    if probed is not None:
+        yield probed
     path = sqlite_path(settings)
     if path is not None and not path.exists():
         yield Finding(OK, "database", f"{path} is not there yet; the first start makes it.")
@@ -98,15 +101,24 @@ async def _examine_jobs(database: Database, clock: Clock) -> Finding:
     now_ms = clock.now_ms()
     jobs = await doctor.count_jobs(database, now_ms - OVERDUE_MS, ATTEMPTS_WORTH_A_WORD)
     running = await doctor.count_processes(database, now_ms)
+    if jobs.given_up:
+        sentence = (
+            f"{jobs.given_up} were given up after many attempts; the log says `job.given_up`."
+            " `stonechat jobs list` shows them, and `stonechat jobs retry` tries them again."
+        )
+        return Finding(HINT, "jobs", sentence)
     if jobs.failing:
         return Finding(
             HINT, "jobs", f"{jobs.failing} fail again and again; the log says `job.failed`."
         )
     if jobs.overdue and running:
         return Finding(
-            HINT, "jobs", f"{jobs.overdue} are overdue by ten minutes: the server is too busy."
+            HINT,
+            "jobs",
+            f"{jobs.overdue} are overdue by ten minutes: whoever runs them is too busy, or"
+            " STONECHAT_JOBS is off and no `stonechat worker` runs.",
         )
-    return Finding(OK, "jobs", f"{jobs.total} are waiting; {running} processes are at work.")
+    return Finding(OK, "jobs", f"{jobs.waiting} are waiting; {running} processes are at work.")
 
 
 def _judge_postgres(server: doctor.Postgres, clock: Clock) -> Iterator[Finding]:
@@ -161,6 +173,7 @@ class _Patient:
         yield await self._examine_mirrors()
         for noun, count in doctor.COUNTS.items():
             yield await self._examine_counts(noun, count)
+        yield await self._examine_polls()
 
     async def _examine_mirrors(self) -> Finding:
         pairs = await doctor.list_unmirrored(self._database, MIRRORS_LISTED_MAX)
@@ -176,16 +189,26 @@ class _Patient:
 
     async def _examine_counts(self, noun: str, count: Count) -> Finding:
         wrong = await self._find_wrong(noun, count)
-        if not wrong:
-            return Finding(OK, "counters", f"Those of {noun} are exact.")
-        if not self._mends:
-            sentence = f"{len(wrong)} {noun} have wrong counters: run `stonechat doctor --fix`."
-            return Finding(FAULT, "counters", sentence)
+        if not wrong or not self._mends:
+            return _judge_counts(noun, wrong)
         for start in range(0, len(wrong), MENDED_AT_ONCE):
             keys = wrong[start : start + MENDED_AT_ONCE]
             await self._database.write(partial(_mend_counts, count, keys))
             self._progress(f"mending {noun}", start + len(keys), len(wrong))
         return Finding(OK, "counters", f"{len(wrong)} {noun} had wrong counters; they are mended.")
+
+    async def _examine_polls(self) -> Finding:
+        wrong: list[int] = []
+        after: int | None = 0
+        while after is not None:
+            found, after = await doctor.list_polls(self._database, after, ROWS_AT_ONCE)
+            wrong += found
+        if not wrong or not self._mends:
+            return _judge_counts("polls", wrong)
+        for done, status_id in enumerate(wrong, 1):
+            await self._database.write(partial(_mend_poll, StatusId(status_id)))
+            self._progress("mending polls", done, len(wrong))
+        return Finding(OK, "counters", f"{len(wrong)} polls had wrong counters; they are mended.")
 
     async def _find_wrong(self, noun: str, count: Count) -> list[int]:
         wrong: list[int] = []
@@ -203,6 +226,17 @@ async def _mend_mirror(account_id: int, target_id: int, tx: Transaction) -> None
     await relationships.lock_pair(tx, AccountId(account_id), AccountId(target_id))
     await doctor.update_mirror(tx, account_id, target_id)
     await doctor.update_counts(tx, doctor.COUNTS["accounts"], [account_id, target_id])
+
+
+def _judge_counts(noun: str, wrong: Sequence[int]) -> Finding:
+    if not wrong:
+        return Finding(OK, "counters", f"Those of {noun} are exact.")
+    sentence = f"{len(wrong)} {noun} have wrong counters: run `stonechat doctor --fix`."
+    return Finding(FAULT, "counters", sentence)
+
+
+async def _mend_poll(status_id: StatusId, tx: Transaction) -> None:
+    await doctor.update_poll(tx, status_id)
 
 
 async def _mend_counts(count: Count, keys: list[int], tx: Transaction) -> None:

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from stonechat.blobs.store import Store
 from stonechat.kernel.clock import Clock
 from stonechat.kernel.ids import IdSource
+from stonechat.kernel.seals import Seals
 from stonechat.kernel.settings import Settings
+from stonechat.outgoing.client import Web
 from stonechat.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Env:
-    """The rooms that services reach: database, clock, ids, settings, and a hint."""
+    """The rooms that services reach: database, clock, ids, settings, files, and a hint."""
 
     db: Database
     clock: Clock
@@ -19,3 +22,9 @@ class Env:
     settings: Settings
     wake_jobs: Callable[[], None]
     """Says that a commit left work behind. Only a hint: the work is in the database."""
+    blobs: Store
+    """Files of people: avatars, attachments, pictures of cards."""
+    seals: Seals
+    """For addresses of files that are good for one viewer each."""
+    web: Web
+    """Other servers, as far as the guard lets us go."""

@@ -1,21 +1,61 @@
-"""Marks on statuses: favourites, bookmarks, pins, muted threads, and the lists of them."""
+"""Marks on statuses: favourites, bookmarks, pins, muted threads, and the lists of them.
 
-from collections.abc import Collection, Sequence
+Each verb takes an Idempotency-Key: a retry is answered with the status as it is by then, and
+marks or takes back nothing. Without a key it does what it says, twice is once, and a key costs
+nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.policies import Visibility
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import BOOKMARKED, FAVOURITED, Glance
-from stonechat.kernel.errors import InvalidInput
+from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services import views
 from stonechat.services.env import Env
+from stonechat.services.once import make_once
 from stonechat.storage import accounts, glances, marks, notifications, relationships, statuses
 from stonechat.storage.database import Reader, Transaction
 
+Work = Callable[[Transaction], Awaitable[Glance]]
 
-async def favourite_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+
+async def _mark_once(env: Env, viewer: Viewer, kind: str, key: str | None, work: Work) -> Glance:
+    """What `work` gives; for a retry the status as the viewer meets it now."""
+
+    async def make(tx: Transaction) -> tuple[int, Glance]:
+        glance = await work(tx)
+        return glance.id, glance
+
+    kept_id, made = await make_once(env, viewer, key, kind, make)
+    if made is not None:
+        return made
+    return await views.get_glance(env.db, viewer.account_id, StatusId(kept_id))
+
+
+async def _take_back_once(
+    env: Env, viewer: Viewer, kind: str, key: str | None, work: Work
+) -> Glance:
+    """Like `_mark_once`, also where the author has blocked the viewer by the time of a retry."""
+
+    async def make(tx: Transaction) -> tuple[int, Glance]:
+        glance = await work(tx)
+        return glance.id, glance
+
+    kept_id, made = await make_once(env, viewer, key, kind, make)
+    if made is None:
+        made = await _find_marked(env.db, viewer, StatusId(kept_id))
+    if made is None:
+        raise NotFound
+    return made
+
+
+async def favourite_status(
+    env: Env, viewer: Viewer, status_id: StatusId, *, key: str | None = None
+) -> Glance:
     """Mark a status as liked; its author hears of it. Twice is once."""
 
     async def work(tx: Transaction) -> Glance:
@@ -30,10 +70,12 @@ async def favourite_status(env: Env, viewer: Viewer, status_id: StatusId) -> Gla
         await tx.run_all(told)
         return target._replace(version=version, flags=target.flags | FAVOURITED)
 
-    return await env.db.write(work)
+    return await _mark_once(env, viewer, "favourite", key, work)
 
 
-async def unfavourite_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+async def unfavourite_status(
+    env: Env, viewer: Viewer, status_id: StatusId, *, key: str | None = None
+) -> Glance:
     """Take a favourite back, and the notice of it."""
 
     async def work(tx: Transaction) -> Glance:
@@ -47,10 +89,12 @@ async def unfavourite_status(env: Env, viewer: Viewer, status_id: StatusId) -> G
         await tx.run_all(told)
         return target._replace(version=version, flags=target.flags & ~FAVOURITED)
 
-    return await env.db.write(work)
+    return await _take_back_once(env, viewer, "unfavourite", key, work)
 
 
-async def bookmark_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+async def bookmark_status(
+    env: Env, viewer: Viewer, status_id: StatusId, *, key: str | None = None
+) -> Glance:
     """Keep a status for oneself; nobody hears of it."""
 
     async def work(tx: Transaction) -> Glance:
@@ -59,10 +103,12 @@ async def bookmark_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glan
         await marks.insert(tx, "bookmarks", target.id, viewer.account_id, mark_id)
         return target._replace(flags=target.flags | BOOKMARKED)
 
-    return await env.db.write(work)
+    return await _mark_once(env, viewer, "bookmark", key, work)
 
 
-async def unbookmark_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+async def unbookmark_status(
+    env: Env, viewer: Viewer, status_id: StatusId, *, key: str | None = None
+) -> Glance:
     """Take a bookmark away."""
 
     async def work(tx: Transaction) -> Glance:
@@ -71,7 +117,7 @@ async def unbookmark_status(env: Env, viewer: Viewer, status_id: StatusId) -> Gl
             return await views.get_original(tx, viewer, status_id)
         return target._replace(flags=target.flags & ~BOOKMARKED)
 
-    return await env.db.write(work)
+    return await _take_back_once(env, viewer, "unbookmark", key, work)
 
 
 async def _find_marked(tx: Reader, viewer: Viewer, status_id: StatusId) -> Glance | None:
@@ -80,7 +126,9 @@ async def _find_marked(tx: Reader, viewer: Viewer, status_id: StatusId) -> Glanc
     return None if glance is None else glance.boost_of or glance
 
 
-async def mute_thread(env: Env, viewer: Viewer, status_id: StatusId, *, is_muted: bool) -> Glance:
+async def mute_thread(
+    env: Env, viewer: Viewer, status_id: StatusId, *, is_muted: bool, key: str | None = None
+) -> Glance:
     """Stop hearing of a thread, or hear of it again."""
 
     async def work(tx: Transaction) -> Glance:
@@ -90,10 +138,13 @@ async def mute_thread(env: Env, viewer: Viewer, status_id: StatusId, *, is_muted
         await marks.update_thread_mute(tx, viewer.account_id, status.thread_id, is_muted=is_muted)
         return await views.get_glance(tx, viewer.account_id, target.id)
 
-    return await env.db.write(work)
+    kind = "mute" if is_muted else "unmute"
+    return await _mark_once(env, viewer, kind, key, work)
 
 
-async def pin_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+async def pin_status(
+    env: Env, viewer: Viewer, status_id: StatusId, *, key: str | None = None
+) -> Glance:
     """Show one of one's statuses at the top of one's profile."""
 
     async def work(tx: Transaction) -> Glance:
@@ -113,14 +164,16 @@ async def pin_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
         await statuses.update_pin(tx, status_id, env.clock.now_ms())
         return await views.get_glance(tx, viewer.account_id, status_id)
 
-    return await env.db.write(work)
+    return await _mark_once(env, viewer, "pin", key, work)
 
 
 def _no_pin(reason: str) -> InvalidInput:
     return InvalidInput(f"Validation failed: {reason}")
 
 
-async def unpin_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
+async def unpin_status(
+    env: Env, viewer: Viewer, status_id: StatusId, *, key: str | None = None
+) -> Glance:
     """Take a pin out; also where there was none."""
 
     async def work(tx: Transaction) -> Glance:
@@ -130,7 +183,7 @@ async def unpin_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glance:
         await statuses.update_pin(tx, status_id, None)
         return await views.get_glance(tx, viewer.account_id, status_id)
 
-    return await env.db.write(work)
+    return await _mark_once(env, viewer, "unpin", key, work)
 
 
 async def list_marked(env: Env, viewer: Viewer, kind: str, cursor: Cursor) -> Page[Glance]:

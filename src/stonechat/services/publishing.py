@@ -5,11 +5,14 @@ Statements are sent in as few write sets as can be: one for a status that mentio
 for one that does, because who is told of it depends on the mentions that were written.
 """
 
+from typing import NamedTuple
+
 from stonechat.domain import limits
 from stonechat.domain.policies import Visibility
 from stonechat.domain.statuses import Status
+from stonechat.domain.views import Byline
 from stonechat.kernel.ids import ms_of_id
-from stonechat.services import conversations, tags
+from stonechat.services import cards, conversations, polls, quotes, tags
 from stonechat.services.env import Env
 from stonechat.storage import accounts, idempotency, notifications, statuses, timelines
 from stonechat.storage.database import Transaction
@@ -17,16 +20,19 @@ from stonechat.storage.jobs import enqueueing
 from stonechat.storage.statuses import Statement
 
 
-async def publish(
-    env: Env,
-    tx: Transaction,
-    status: Status,
-    parent: Status | None,
-    *,
-    followers: int,
-    key: str | None,
-) -> None:
+class Prepared(NamedTuple):
+    """A status that may be said, and what was read to find that out."""
+
+    status: Status
+    parent: Status | None
+    quoted: Status | None
+    followers: int
+    byline: Byline
+
+
+async def publish(env: Env, tx: Transaction, prepared: Prepared, *, key: str | None) -> None:
     """Write a new status, kept under `key` if there is one; Conflict when that was used before."""
+    status, parent, quoted, followers, _ = prepared
     first = statuses.inserting(status)
     if key is not None:
         first.append(_keeping(env, status, key))
@@ -35,6 +41,7 @@ async def publish(
         *_counting(status, parent),
         *_delivering(env, status, followers),
         *await tags.delivering(env, tx, status),
+        *_leaving_work(env, status),
     ]
     if status.mentions:
         told = notifications.telling_mentioned(env.ids.next_id(), status.account_id, status.id)
@@ -42,8 +49,20 @@ async def publish(
         await tx.run_all(*then, told)
     else:
         await tx.run_all(*first, *then)
+    if quoted is not None:
+        # What is answered may be what is quoted: its row is not changed twice in one write set.
+        counted = [quotes.counting(quoted.id, 1)] if status.counts_as_quote else []
+        await tx.run_all(*counted, *quotes.telling_quoted(env, status, quoted.account_id))
     if status.visibility == Visibility.DIRECT:
         await conversations.add_status(env, tx, status)
+
+
+def _leaving_work(env: Env, status: Status) -> list[Statement]:
+    """What is to be done later: the end of its poll, the preview of its link."""
+    work = cards.enqueueing_card(env, status)
+    if status.poll is not None:
+        work.append(polls.closing(env, status.id, status.poll.expires_ms))
+    return work
 
 
 def _keeping(env: Env, status: Status, key: str) -> Statement:

@@ -1,4 +1,4 @@
-"""Rooms: opening the database that the settings name, and the environment that services run in.
+"""Rooms: opening the database and the store that the settings name, and the environment.
 
 The server and every command come in through here. A process that makes ids holds a number of
 its own for as long as its rooms are open, and renews the lease: `open_database` alone is for
@@ -16,14 +16,20 @@ from typing import Final, Protocol
 
 import structlog
 
+from stonechat.blobs.buckets import read_bucket
+from stonechat.blobs.disk import DiskStore
+from stonechat.blobs.store import Store
 from stonechat.kernel.clock import SystemClock
 from stonechat.kernel.errors import Unavailable
-from stonechat.kernel.ids import IdSource
+from stonechat.kernel.ids import IdSource, id_at
 from stonechat.kernel.secrets import new_secret
 from stonechat.kernel.settings import Settings
+from stonechat.outgoing.client import Web
+from stonechat.outgoing.guard import Guard
 from stonechat.services.env import Env
+from stonechat.services.seals import open_seals
 from stonechat.storage import processes
-from stonechat.storage.database import Transaction, WholeDatabase
+from stonechat.storage.database import WholeDatabase
 from stonechat.storage.migrations.runner import (
     MIGRATION_TIMEOUT_S,
     MigrationRefused,
@@ -34,6 +40,7 @@ from stonechat.storage.migrations.runner import (
 PROCESS_LEASE_MS: Final = 60_000
 PROCESS_RENEW_S: Final = 20.0
 PROCESS_RETRY_S: Final = 1.0
+PROCESS_LAST_WORD_S: Final = 0.3
 SQLITE_SCHEME: Final = "sqlite://"
 
 _log: Final = structlog.stdlib.get_logger()
@@ -126,17 +133,45 @@ async def migrate_database(settings: Settings, progress: Progress) -> list[str]:
 
 
 @asynccontextmanager
+async def open_store(settings: Settings) -> AsyncGenerator[Store]:
+    """The store of files that the settings name, closed at the end."""
+    store = _make_store(settings)
+    try:
+        if isinstance(store, DiskStore):
+            await store.tidy(SystemClock().now_ms())
+        yield store
+    finally:
+        await store.close()
+
+
+def _make_store(settings: Settings) -> Store:
+    if not settings.media_store:
+        return DiskStore(settings.data_dir)
+    # As with drivers: who keeps files on a disk does not pay for what speaks to buckets.
+    from stonechat.blobs.s3 import BucketStore  # noqa: PLC0415
+
+    bucket = read_bucket(settings.media_store)
+    return BucketStore(bucket, settings.media_store_key, settings.media_store_secret)
+
+
+@asynccontextmanager
 async def open_rooms(settings: Settings, *, is_patient: bool = False) -> AsyncGenerator[Rooms]:
     """An environment over an open database, with a process number that is kept leased."""
-    async with open_database(settings, is_patient=is_patient) as database:
+    async with (
+        open_database(settings, is_patient=is_patient) as database,
+        open_store(settings) as blobs,
+    ):
         clock, hint = SystemClock(), Hint()
         lease = _Lease(database, clock)
-        number = await lease.take()
+        await lease.take()
         renewing = asyncio.create_task(lease.keep())
         try:
-            newest = await processes.find_newest_id(database)
-            ids = IdSource(clock, number, after_id=newest)
-            yield Rooms(Env(database, clock, ids, settings, hint), hint)
+            seals = await open_seals(database)
+            web = Web(Guard(settings.domain), settings.base_url)
+            yield Rooms(
+                Env(database, clock, lease.ids, settings, hint, blobs=blobs, seals=seals, web=web),
+                hint,
+            )
         finally:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
@@ -147,30 +182,36 @@ async def open_rooms(settings: Settings, *, is_patient: bool = False) -> AsyncGe
 
 
 class _Lease:
-    """This process's number."""
+    """This process's number, and the ids that are made with it."""
 
     def __init__(self, database: WholeDatabase, clock: SystemClock) -> None:
         self._database = database
         self._clock = clock
         self._owner = new_secret()
         self._number = -1
+        # None can be made before a number is taken.
+        self.ids = IdSource(clock, 0, until_ms=0)
 
-    async def take(self) -> int:
+    async def take(self) -> None:
+        """Lease a number, whose ids are newer than all that are there."""
         now_ms = self._clock.now_ms()
-
-        async def claim(tx: Transaction) -> int:
-            return await processes.claim(tx, self._owner, now_ms, now_ms + PROCESS_LEASE_MS)
-
-        self._number = await self._database.write(claim)
-        return self._number
+        taken = await self._database.write(
+            lambda tx: processes.claim(tx, self._owner, now_ms, PROCESS_LEASE_MS)
+        )
+        newest = await processes.find_newest_id(self._database)
+        after_id = max(newest, id_at(taken.after_ms) - 1)
+        self._number = taken.number
+        self.ids = IdSource(self._clock, taken.number, after_id=after_id, until_ms=taken.until_ms)
 
     async def keep(self) -> None:
         """Renew the lease for ever."""
         pause_s = PROCESS_RENEW_S
         while True:
             await asyncio.sleep(pause_s)
+            # Ids may run ahead of the clock, and the lease with them.
+            until_ms = max(self._clock.now_ms(), self.ids.last_ms) + PROCESS_LEASE_MS
             try:
-                is_ours = await self._database.write(self._renew)
+                is_ours = await self._renew(until_ms)
             except Unavailable:
                 # Somebody restores a backup, or PostgreSQL starts anew. While nothing can be
                 # written no id can be used twice; whose the number is shows right afterwards.
@@ -178,13 +219,23 @@ class _Lease:
                 pause_s = PROCESS_RETRY_S
                 continue
             pause_s = PROCESS_RENEW_S
-            if not is_ours:
-                # Another process may already make ids with our number: stop before we do.
-                os._exit(1)
+            if is_ours:
+                self.ids.extend(until_ms)
+                continue
+            # Somebody else makes ids with our number by now. We make none, as our lease has
+            # ended, so there is time for a line in the log.
+            _log.error("process.number_lost", number=self._number)
+            await asyncio.sleep(PROCESS_LAST_WORD_S)
+            os._exit(1)
 
     async def end(self) -> None:
-        await self._database.write(lambda tx: processes.release(tx, self._number, self._owner))
+        """Give the number back."""
+        after_ms = self.ids.end()
+        await self._database.write(
+            lambda tx: processes.release(tx, self._number, self._owner, after_ms)
+        )
 
-    async def _renew(self, tx: Transaction) -> bool:
-        until_ms = self._clock.now_ms() + PROCESS_LEASE_MS
-        return await processes.renew(tx, self._number, self._owner, until_ms)
+    async def _renew(self, until_ms: int) -> bool:
+        return await self._database.write(
+            lambda tx: processes.renew(tx, self._number, self._owner, until_ms)
+        )

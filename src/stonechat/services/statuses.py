@@ -1,16 +1,19 @@
 """Saying something, reading it, taking it back."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.media import Holder
 from stonechat.domain.policies import Visibility
+from stonechat.domain.polls import open_poll
+from stonechat.domain.quotes import QuotePolicy, ensure_mentioned
 from stonechat.domain.statuses import (
     Author,
     PostStatus,
     Status,
-    check_words,
+    check_post,
     compose,
     draft_words,
     unexpected_mentions,
@@ -18,12 +21,13 @@ from stonechat.domain.statuses import (
 )
 from stonechat.domain.text.mentions import Handle, mentioned_handles, without_local_domain
 from stonechat.domain.viewers import Bearer, Viewer, admit
-from stonechat.domain.views import Byline, Glance, MentionView, StatusView
+from stonechat.domain.views import Byline, Glance, MediaView, MentionView, StatusView
 from stonechat.kernel.errors import InvalidInput, NotFound, StonechatError
-from stonechat.services import views
+from stonechat.kernel.ids import ms_of_id
+from stonechat.services import attachments, quotes, views
 from stonechat.services.boosts import withdraw
 from stonechat.services.env import Env
-from stonechat.services.publishing import publish
+from stonechat.services.publishing import Prepared, publish
 from stonechat.storage import (
     accounts,
     glances,
@@ -36,7 +40,10 @@ from stonechat.storage import (
 from stonechat.storage import conversations as conversation_rows
 from stonechat.storage.database import Reader, Row, Transaction
 
-_REPLY_NOT_FOUND = "The post you are trying to reply to does not appear to exist."
+STATUS: Final = "status"
+"""The kind under which the key of a status is kept."""
+NO_HOLDER: Final = Holder()
+_REPLY_NOT_FOUND: Final = "The post you are trying to reply to does not appear to exist."
 
 
 async def see_status(env: Env, bearer: Bearer, status_id: StatusId) -> tuple[Viewer, Glance]:
@@ -57,6 +64,13 @@ async def see_statuses(env: Env, viewer: Viewer, ids: Sequence[StatusId]) -> lis
     return await views.glance_statuses(env.db, viewer.account_id, list(dict.fromkeys(ids)))
 
 
+class Kept(NamedTuple):
+    """What was made under an Idempotency-Key: a status, or one that is scheduled."""
+
+    kind: str
+    id: int
+
+
 class Posted(NamedTuple):
     """What posting made; `view` is None for a retry, whose status was made before."""
 
@@ -64,61 +78,112 @@ class Posted(NamedTuple):
     view: StatusView | None
 
 
-async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Posted:
+async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Posted | Kept:
     """Say something. A repeated idempotency key gives what the first request made.
 
     The key decides even where the request has become wrong since, because what it answered was
-    deleted or its body is another one: the answer to a retry is what was made.
+    deleted or its body is another one: the answer to a retry is what was made. It is Kept where
+    that is a scheduled status.
     """
+    key = command.idempotency_key
     try:
-        words = check_words(command.text, command.spoiler)
-        made = await env.db.write(lambda tx: _write(env, tx, viewer, command, words))
+        checked = check_post(command)
+        made = await env.db.write(lambda tx: post_now(env, tx, viewer, checked, key=key))
     except StonechatError:
-        kept = await _find_kept(env, viewer, command)
+        kept = await find_kept(env, viewer, key)
         if kept is None:
             raise
-        return Posted(await views.get_glance(env.db, viewer.account_id, kept), None)
+        if kept.kind != STATUS:
+            return kept
+        return Posted(await views.get_glance(env.db, viewer.account_id, StatusId(kept.id)), None)
     env.wake_jobs()
     return Posted(await views.glance_new(env.db, made), made)
 
 
-async def _find_kept(env: Env, viewer: Viewer, command: PostStatus) -> StatusId | None:
-    if command.idempotency_key is None:
+async def find_kept(env: Env, viewer: Viewer, key: str | None) -> Kept | None:
+    """What the viewer made under a key within the last day."""
+    if key is None:
         return None
-    kept = await idempotency.find(env.db, viewer.account_id, command.idempotency_key)
-    return None if kept is None else StatusId(kept)
+    found = await idempotency.find(env.db, viewer.account_id, key)
+    return None if found is None else Kept(*found)
 
 
-async def _write(
-    env: Env, tx: Transaction, viewer: Viewer, command: PostStatus, words: tuple[str, str]
+async def post_now(
+    env: Env,
+    tx: Transaction,
+    viewer: Viewer,
+    command: PostStatus,
+    *,
+    held: Holder = NO_HOLDER,
+    key: str | None = None,
 ) -> StatusView:
-    row = await accounts.get_author_row(tx, viewer.account_id, viewer.app_id)
-    author = _author(env, viewer.account_id, row)
-    parent = await _find_parent(tx, viewer.account_id, command.in_reply_to_id)
-    text = without_local_domain(words[0], env.settings.domain)
+    """The whole of posting a checked order within a transaction; `held` has its media so far."""
+    status_id = StatusId(env.ids.next_id())
+    holder = Holder(status_id=status_id)
+    prepared = await prepare(
+        env, tx, viewer, command, status_id=status_id, holder=holder, held=held
+    )
+    await publish(env, tx, prepared, key=key)
+    return view_status(prepared.status, prepared.byline)
+
+
+async def prepare(
+    env: Env,
+    tx: Transaction,
+    viewer: Viewer,
+    command: PostStatus,
+    *,
+    status_id: StatusId,
+    holder: Holder,
+    held: Holder = NO_HOLDER,
+) -> Prepared:
+    """Compose a status of a checked order, or say why it may not be; its media go to `holder`."""
+    me = viewer.account_id
+    row = await accounts.get_author_row(tx, me, viewer.app_id)
+    author = _author(env, me, row)
+    parent = await _find_parent(tx, me, command.in_reply_to_id)
+    quoted = None
+    if command.quoted_id is not None:
+        quoted = await quotes.find_quoted(tx, viewer, command.quoted_id)
+    media: tuple[MediaView, ...] = ()
+    if command.media_ids:
+        media = await attachments.take(tx, me, command.media_ids, holder=holder, held=held)
+    text = without_local_domain(command.text, env.settings.domain)
+    now_ms = ms_of_id(status_id)
     draft = draft_words(
         text=text,
-        spoiler=words[1],
+        spoiler=command.spoiler,
         is_sensitive=(
             author.default_sensitive if command.is_sensitive is None else command.is_sensitive
         ),
         language=command.language or author.default_language,
-        mentioned=await load_mentioned(env, tx, viewer.account_id, text),
+        mentioned=await load_mentioned(env, tx, me, text),
         base_url=env.settings.base_url,
+        media=media,
+        poll=None if command.poll is None else open_poll(command.poll, now_ms),
+        quoted_url=None if quoted is None else await load_url(env, tx, quoted),
     )
     unexpected = unexpected_mentions(draft.mentions, command.allowed_mentions)
     if unexpected:
         raise InvalidInput("Post would be sent to unexpected accounts", accounts=unexpected)
     status = compose(
-        status_id=StatusId(env.ids.next_id()),
+        status_id=status_id,
         command=command,
         author=author,
         draft=draft,
         parent=parent,
+        quoted=quoted,
         app_id=viewer.app_id,
     )
-    await publish(env, tx, status, parent, followers=row[4], key=command.idempotency_key)
-    return view_status(status, Byline._make(row[5:]))
+    if quoted is not None:
+        ensure_mentioned(quoted, status)
+    return Prepared(status, parent, quoted, row[4], Byline._make(row[6:]))
+
+
+async def load_url(env: Env, tx: Reader, status: Status) -> str:
+    """The address of a status's page."""
+    author = (await accounts.load_views(tx, [status.account_id]))[status.account_id]
+    return f"{env.settings.base_url}/@{author.acct}/{status.id}"
 
 
 def _author(env: Env, account_id: AccountId, row: Row) -> Author:
@@ -129,6 +194,7 @@ def _author(env: Env, account_id: AccountId, row: Row) -> Author:
         default_visibility=visibility,
         default_sensitive=bool(row[2]),
         default_language=row[3] or env.settings.default_language,
+        default_quote_policy=QuotePolicy(row[5]),
     )
 
 
@@ -176,22 +242,32 @@ async def see_own_status(env: Env, viewer: Viewer, status_id: StatusId) -> Glanc
     return glance
 
 
-async def delete_status(env: Env, viewer: Viewer, status_id: StatusId) -> Status:
-    """Take back what the viewer said, with every boost of it; the status as it was."""
+async def delete_status(
+    env: Env, viewer: Viewer, status_id: StatusId, *, with_media: bool = False
+) -> Status:
+    """Take back what the viewer said, with every boost of it; the status as it was.
+
+    Its media can be used again, for delete and redraft, unless they are to go `with_media`.
+    """
 
     async def work(tx: Transaction) -> Status:
         await statuses.lock(tx, status_id)
         status = await statuses.get_own(tx, status_id, viewer.account_id)
         if status.boost_of_id is not None:
             await withdraw(tx, status, env.clock.now_ms())
-        else:
-            await _remove(tx, status, env.clock.now_ms())
+            return status
+        await _remove(tx, status, env.clock.now_ms())
+        if with_media:
+            await attachments.forget(env, tx, status_id)
         return status
 
     return await env.db.write(work)
 
 
 async def _remove(tx: Transaction, status: Status, now_ms: int) -> None:
+    if status.quote_of_id is not None and status.counts_as_quote:
+        # First of all: who posts holds the quoted status, too, before any account's counters.
+        await tx.run_all(quotes.counting(status.quote_of_id, -1))
     if status.boosts:
         await tx.run_all(*statuses.withdrawing_boosts(status.id))
     follows = statuses.deleting(status.id, now_ms)

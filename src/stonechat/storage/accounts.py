@@ -179,9 +179,8 @@ def touching(account_id: AccountId) -> Statement:
 
 WAITING_REQUESTS_COUNTED_MAX: Final = 40
 _GET_CREDENTIALS: Final = (
-    "SELECT "
-    + _COLUMNS
-    + ", l.default_visibility, l.default_sensitive, l.default_language, l.email,"
+    "SELECT " + _COLUMNS + ", l.default_visibility, l.default_sensitive, l.default_language,"
+    " COALESCE(l.default_quote_policy, 0), l.email,"
     " (SELECT COUNT(*) FROM (SELECT 1 FROM follow_requests q WHERE q.target_id = a.id"
     " LIMIT $2) waiting)" + _TABLES + " LEFT JOIN logins l ON l.account_id = a.id WHERE a.id = $1"
 )
@@ -192,24 +191,30 @@ async def get_credentials(tx: Reader, account_id: AccountId) -> CredentialView:
     row = await tx.one(_GET_CREDENTIALS, account_id, WAITING_REQUESTS_COUNTED_MAX)
     assert row is not None
     account = _view(row)
-    visibility, is_sensitive, language, email, waiting = row[_WIDTH:]
+    visibility, is_sensitive, language, policy, email, waiting = row[_WIDTH:]
     unless_chosen = "private" if account.is_locked else "public"
     return CredentialView(
-        account, visibility or unless_chosen, bool(is_sensitive), language, waiting, email or ""
+        account,
+        visibility or unless_chosen,
+        bool(is_sensitive),
+        language,
+        policy,
+        waiting,
+        email or "",
     )
 
 
 _FIND_AUTHOR: Final = (
     "SELECT a.is_locked, l.default_visibility, l.default_sensitive, l.default_language,"
     " (SELECT c.followers FROM account_counters c WHERE c.account_id = a.id),"
-    " a.username, p.name, p.website"
+    " COALESCE(l.default_quote_policy, 0), a.username, p.name, p.website"
     " FROM accounts a LEFT JOIN logins l ON l.account_id = a.id LEFT JOIN apps p ON p.id = $2"
     " WHERE a.id = $1"
 )
 
 
 async def get_author_row(tx: Reader, account_id: AccountId, app_id: AppId | None = None) -> Row:
-    """Locked, default visibility, sensitive and language, number of followers, and the byline."""
+    """Locked, default visibility, sensitive, language, followers, quote policy; the byline."""
     row = await tx.one(_FIND_AUTHOR, account_id, app_id)
     assert row is not None
     return row

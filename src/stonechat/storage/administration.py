@@ -135,6 +135,7 @@ _OWN_ROWS: Final = (
     _forgetting("featured_tags", "tag"),
     _forgetting("dismissed_suggestions", "target_id"),
     _forgetting("idempotency_keys", "key"),
+    _forgetting("scheduled_statuses", "id"),
 )
 
 

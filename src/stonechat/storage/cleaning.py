@@ -17,6 +17,8 @@ class Ends(NamedTuple):
     keys_before_ms: int
     codes_before_ms: int
     statuses_before_ms: int
+    jobs_before_ms: int
+    cards_before_ms: int
 
 
 Sweep = Callable[[Transaction, Ends, int], Awaitable[bool]]
@@ -31,9 +33,17 @@ _CODES: Final = (
 _SESSIONS: Final = (
     "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE expires_ms < $1 LIMIT $2)"
 )
+_CARDS: Final = (
+    "DELETE FROM cards WHERE url IN (SELECT url FROM cards WHERE fetched_ms < $1 LIMIT $2)"
+)
 _MUTES: Final = (
     "DELETE FROM mutes WHERE (account_id, target_id) IN (SELECT account_id, target_id"
     " FROM mutes WHERE expires_ms IS NOT NULL AND expires_ms < $1 LIMIT $2)"
+)
+
+_GIVEN_UP_JOBS: Final = (
+    "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE failed_ms IS NOT NULL"
+    " AND failed_ms < $1 LIMIT $2)"
 )
 
 
@@ -52,9 +62,19 @@ async def sessions(tx: Transaction, ends: Ends, limit: int) -> bool:
     return await tx.run(_SESSIONS, ends.now_ms, limit) == limit
 
 
+async def cards(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """What is remembered of addresses. Statuses keep the cards that they show."""
+    return await tx.run(_CARDS, ends.cards_before_ms, limit) == limit
+
+
 async def mutes(tx: Transaction, ends: Ends, limit: int) -> bool:
     """Mutes with an end."""
     return await tx.run(_MUTES, ends.now_ms, limit) == limit
+
+
+async def given_up_jobs(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Jobs that were given up long ago."""
+    return await tx.run(_GIVEN_UP_JOBS, ends.jobs_before_ms, limit) == limit
 
 
 _LIST_DELETED: Final = (
@@ -68,6 +88,7 @@ _OF_STATUS: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM boosts WHERE of_id = $1",
     "DELETE FROM bookmarks WHERE status_id = $1",
     "DELETE FROM filter_statuses WHERE status_id = $1",
+    "DELETE FROM poll_votes WHERE status_id = $1",
     "DELETE FROM statuses WHERE id = $1",
 )
 
@@ -99,4 +120,4 @@ async def trim_homes(tx: Transaction, after_id: int, limit: int) -> int | None:
     return rows[-1][0] if len(rows) == limit else None
 
 
-SWEEPS: Final[tuple[Sweep, ...]] = (keys, codes, sessions, mutes, statuses)
+SWEEPS: Final[tuple[Sweep, ...]] = (keys, codes, sessions, cards, mutes, given_up_jobs, statuses)

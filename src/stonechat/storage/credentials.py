@@ -23,7 +23,8 @@ _UPDATE_LOGIN: Final = (
     "UPDATE logins SET default_visibility = COALESCE($2, default_visibility),"
     " default_sensitive = COALESCE($3, default_sensitive),"
     " default_language = CASE WHEN CAST($4 AS TEXT) = '' THEN NULL"
-    " ELSE COALESCE(CAST($4 AS TEXT), default_language) END WHERE account_id = $1"
+    " ELSE COALESCE(CAST($4 AS TEXT), default_language) END,"
+    " default_quote_policy = COALESCE($5, default_quote_policy) WHERE account_id = $1"
 )
 _REMOVE: Final[dict[str, LiteralString]] = {
     "avatar": "UPDATE accounts SET avatar = NULL WHERE id = $1",
@@ -64,6 +65,7 @@ def changing(
         change.default_visibility,
         _bit(change.default_sensitive),
         change.default_language,
+        change.default_quote_policy,
     )
     return [(_UPDATE_ACCOUNT, account), (_UPDATE_LOGIN, login)]
 

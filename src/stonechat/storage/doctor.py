@@ -8,9 +8,15 @@ checked by.
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, LiteralString, NamedTuple
 
+from stonechat.domain.ids import StatusId
+from stonechat.domain.polls import recount
+from stonechat.storage import polls, statuses
 from stonechat.storage.database import Reader, Transaction
+from stonechat.storage.documents import poll_of
 from stonechat.storage.idioms import padded, parameters
 
 
@@ -38,6 +44,10 @@ _REPLIES: Final = (
 )
 _BOOSTS: Final = "(SELECT COUNT(*) FROM boosts b WHERE b.of_id = r.id)"
 _FAVOURITES: Final = "(SELECT COUNT(*) FROM favourites f WHERE f.status_id = r.id)"
+_QUOTES: Final = (
+    "(SELECT COUNT(*) FROM statuses s WHERE s.quote_of_id = r.id"
+    " AND s.quote_state = 'accepted' AND s.visibility <= 1 AND s.deleted_ms IS NULL)"
+)
 COUNTS: Final = {
     "accounts": Count(
         "account_counters",
@@ -48,7 +58,12 @@ COUNTS: Final = {
     "statuses": Count(
         "statuses",
         "id",
-        (("replies", _REPLIES), ("boosts", _BOOSTS), ("favourites", _FAVOURITES)),
+        (
+            ("replies", _REPLIES),
+            ("boosts", _BOOSTS),
+            ("favourites", _FAVOURITES),
+            ("quotes", _QUOTES),
+        ),
         " AND r.deleted_ms IS NULL AND r.boost_of_id IS NULL",
     ),
 }
@@ -105,6 +120,40 @@ async def update_counts(tx: Transaction, count: Count, keys: Sequence[int]) -> N
     await tx.run(_mend_sql(count, len(held)), *held)
 
 
+# The counts of a poll stand in a document, which SQL cannot look into alike on every engine. One
+# statement gives the documents of a page of polls, each beside its votes, of one moment.
+_PAGE_OF_POLLS: Final = (
+    "SELECT r.id, r.poll, v.choice, COUNT(v.account_id), (SELECT COUNT(DISTINCT w.account_id)"
+    " FROM poll_votes w WHERE w.status_id = r.id) FROM (SELECT s.id, s.poll FROM statuses s"
+    " WHERE s.id > $1 AND s.poll IS NOT NULL AND s.deleted_ms IS NULL ORDER BY s.id LIMIT $2) r"
+    " LEFT JOIN poll_votes v ON v.status_id = r.id GROUP BY r.id, r.poll, v.choice ORDER BY r.id"
+)
+
+
+async def list_polls(tx: Reader, after: int, limit: int) -> tuple[list[int], int | None]:
+    """The wrong ones of a page of polls, and the last id of the page; None after the last page."""
+    rows = await tx.all(_PAGE_OF_POLLS, after, limit)
+    wrong: list[int] = []
+    for status_id, of_poll in groupby(rows, itemgetter(0)):
+        found = list(of_poll)
+        poll = poll_of(found[0][1])
+        assert poll is not None
+        votes = {row[2]: int(row[3]) for row in found if row[2] is not None}
+        if recount(poll, votes, int(found[0][4])) != poll:
+            wrong.append(status_id)
+    return wrong, rows[-1][0] if rows else None
+
+
+async def update_poll(tx: Transaction, status_id: StatusId) -> None:
+    """Count the votes of a poll anew."""
+    await statuses.lock(tx, status_id)
+    status = await statuses.find(tx, status_id)
+    if status is None or status.poll is None:
+        return
+    votes, voters = await polls.count(tx, status_id)
+    await tx.run_all(polls.counting(status_id, recount(status.poll, votes, voters)))
+
+
 # A follow stands in `followings` and, mirrored, in `followers`. The first is what is believed.
 _UNMIRRORED: Final = (
     "SELECT g.account_id, g.target_id FROM followings g WHERE NOT EXISTS ("
@@ -140,10 +189,15 @@ async def update_mirror(tx: Transaction, account_id: int, target_id: int) -> Non
 
 
 _COUNT_JOBS: Final = (
-    "SELECT COUNT(*), COUNT(CASE WHEN run_ms < $1 THEN 1 END),"
-    " COUNT(CASE WHEN attempts > $2 THEN 1 END) FROM jobs"
+    "SELECT COUNT(CASE WHEN failed_ms IS NULL THEN 1 END),"
+    " COUNT(CASE WHEN failed_ms IS NULL AND run_ms < $1 THEN 1 END),"
+    " COUNT(CASE WHEN failed_ms IS NULL AND attempts > $2 THEN 1 END),"
+    " COUNT(failed_ms) FROM jobs"
 )
-_COUNT_PROCESSES: Final = "SELECT COUNT(*) FROM processes WHERE leased_until_ms > $1"
+# A number that was given back has no owner.
+_COUNT_PROCESSES: Final = (
+    "SELECT COUNT(*) FROM processes WHERE owner <> '' AND leased_until_ms > $1"
+)
 _NEWEST: Final = "SELECT MAX(id) FROM statuses"
 _POSTGRES: Final = (
     "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT),"
@@ -153,11 +207,12 @@ _POSTGRES: Final = (
 
 
 class Jobs(NamedTuple):
-    """How many jobs there are, how many are long overdue, and how many keep failing."""
+    """How many jobs wait, how many of them too long, how many keep failing, and were given up."""
 
-    total: int
+    waiting: int
     overdue: int
     failing: int
+    given_up: int
 
 
 class Postgres(NamedTuple):

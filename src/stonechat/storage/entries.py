@@ -4,14 +4,13 @@ Accounts stand beside every status on a distributed database too, so the join is
 their counters do not, so nothing of those is asked for here.
 """
 
-import json
 from collections.abc import Sequence
 from functools import cache
 from typing import Final, LiteralString
 
 from stonechat.domain.entries import Byline, EntryView
 from stonechat.domain.ids import StatusId
-from stonechat.domain.views import MentionView
+from stonechat.storage import documents
 from stonechat.storage.database import Reader, Row
 from stonechat.storage.idioms import IN_SIZES, padded, parameters
 
@@ -20,7 +19,7 @@ _AUTHOR_WIDTH: Final = 6
 _COLUMNS: Final = (
     _AUTHOR + ", s.id, s.in_reply_to_id, s.in_reply_to_account_id, s.is_parent_gone, s.visibility,"
     " s.spoiler, s.text, s.content, s.language, p.name, s.mentions, s.tags, s.edited_ms,"
-    " s.replies, s.boosts, s.favourites"
+    " s.replies, s.boosts, s.favourites, s.is_sensitive, s.media, s.poll, s.card"
 )
 
 
@@ -46,7 +45,7 @@ def _view(row: Row) -> EntryView:
     account_id, username, domain, display_name, avatar, is_indexable = row[:_AUTHOR_WIDTH]
     (found, parent_id, parent_account_id, is_orphan, *wording) = row[_AUTHOR_WIDTH:]
     (visibility, spoiler, text, content, language, app_name, mentions, tags, *counts) = wording
-    edited_ms, replies, boosts, favourites = counts
+    edited_ms, replies, boosts, favourites, is_sensitive, media, poll, card = counts
     return EntryView(
         id=found,
         author=Byline(
@@ -60,10 +59,14 @@ def _view(row: Row) -> EntryView:
         content=content,
         language=language,
         app_name=app_name,
-        mentions=tuple(MentionView(*each) for each in json.loads(mentions)),
-        tags=tuple(json.loads(tags)),
+        mentions=documents.mentions_of(mentions),
+        tags=documents.tags_of(tags),
         edited_ms=edited_ms,
         replies=replies,
         boosts=boosts,
         favourites=favourites,
+        is_sensitive=bool(is_sensitive),
+        media=documents.media_of(media),
+        poll=documents.poll_of(poll),
+        card=documents.card_of(card),
     )

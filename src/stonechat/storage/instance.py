@@ -17,6 +17,9 @@ _KEEP_FACT: Final = (
     "INSERT INTO facts (name, value) VALUES ($1, $2)"
     " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
+_INSERT_FACT: Final = (
+    "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
+)
 # `> 0` names the whole range of an index, on purpose: every local account is looked at.
 _COUNT_PEOPLE: Final = (
     "SELECT COUNT(*), CAST(COALESCE(SUM(c.statuses), 0) AS BIGINT),"
@@ -59,6 +62,11 @@ async def find_fact(tx: Reader, name: str) -> Any:
 async def update_fact(tx: Transaction, name: str, value: object) -> None:
     """Keep a fact, in place of what was kept under its name."""
     await tx.run(_KEEP_FACT, name, json.dumps(value))
+
+
+async def insert_fact(tx: Transaction, name: str, value: object) -> None:
+    """Keep a fact, unless one is kept under its name already."""
+    await tx.run(_INSERT_FACT, name, json.dumps(value))
 
 
 async def find_readiness(tx: Reader) -> None:

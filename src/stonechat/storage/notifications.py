@@ -50,9 +50,38 @@ _TO_ONE: Final = (
     + _NOT_MUTED_THREAD
     + " ON CONFLICT DO NOTHING"
 )
+_TO_FOLLOWER: Final = (
+    _INSERT
+    + "followings r WHERE r.account_id = $6 AND r.target_id = $2"
+    + _WILLING
+    + _NOT_MUTED_THREAD
+    + " ON CONFLICT DO NOTHING"
+)
+# They are told of their own status, which holds the quote; of the newest, where there are several.
+_TO_QUOTERS: Final = (
+    "INSERT INTO notifications (account_id, id, type, from_id, status_id)"
+    " SELECT r.account_id, CAST($1 AS BIGINT), CAST($4 AS TEXT), CAST($2 AS BIGINT), r.status_id"
+    " FROM (SELECT p.account_id, MAX(p.id) AS status_id FROM statuses p WHERE p.quote_of_id = $3"
+    " AND p.quote_state = 'accepted' AND p.deleted_ms IS NULL GROUP BY p.account_id) r"
+    " WHERE r.account_id <> $2" + _WILLING + _NOT_MUTED_THREAD + " ON CONFLICT DO NOTHING"
+)
 _TO_BOOSTERS: Final = (
     _INSERT
     + "boosts r WHERE r.of_id = $3 AND r.account_id <> $2"
+    + _WILLING
+    + _NOT_MUTED_THREAD
+    + " ON CONFLICT DO NOTHING"
+)
+# The end of a poll is the one thing that its author is told of although it is their own.
+_TO_ASKER: Final = (
+    _INSERT
+    + "account_counters r WHERE r.account_id = $2"
+    + _NOT_MUTED_THREAD
+    + " ON CONFLICT DO NOTHING"
+)
+_TO_VOTERS: Final = (
+    _INSERT + "(SELECT DISTINCT account_id FROM poll_votes WHERE status_id = $3"
+    " AND account_id > $6 AND account_id <= $7) r WHERE r.account_id <> $2"
     + _WILLING
     + _NOT_MUTED_THREAD
     + " ON CONFLICT DO NOTHING"
@@ -74,6 +103,24 @@ def telling_boosters(notice_id: int, author_id: AccountId, status_id: StatusId) 
     return _TO_BOOSTERS, (notice_id, author_id, status_id, "update", ms_of_id(notice_id))
 
 
+def telling_asker(notice_id: int, author_id: AccountId, status_id: StatusId) -> Statement:
+    """Tell the author of a poll that it is over."""
+    return _TO_ASKER, (notice_id, author_id, status_id, "poll")
+
+
+def telling_voters(
+    notice_id: int,
+    author_id: AccountId,
+    status_id: StatusId,
+    *,
+    above: AccountId,
+    up_to: AccountId,
+) -> Statement:
+    """Tell those voters of a poll whose ids lie above one and up to the other that it is over."""
+    now_ms = ms_of_id(notice_id)
+    return _TO_VOTERS, (notice_id, author_id, status_id, "poll", now_ms, above, up_to)
+
+
 def telling(
     notice_id: int,
     to_id: AccountId,
@@ -83,6 +130,18 @@ def telling(
 ) -> Statement:
     """Tell one account of one thing that another account did."""
     return _TO_ONE, (notice_id, from_id, status_id, type_, ms_of_id(notice_id), to_id)
+
+
+def telling_follower(
+    notice_id: int, to_id: AccountId, type_: str, from_id: AccountId, status_id: StatusId
+) -> Statement:
+    """Tell one account of a status for followers, if it follows who said that."""
+    return _TO_FOLLOWER, (notice_id, from_id, status_id, type_, ms_of_id(notice_id), to_id)
+
+
+def telling_quoters(notice_id: int, author_id: AccountId, status_id: StatusId) -> Statement:
+    """Tell those who quote a status that its author changed it."""
+    return _TO_QUOTERS, (notice_id, author_id, status_id, "quoted_update", ms_of_id(notice_id))
 
 
 _FORGET: Final = (

@@ -1,21 +1,20 @@
-"""Statuses in SQL: the rows themselves, their mentions, tags, edits and counters.
+"""Statuses in SQL: the rows themselves, their mentions, tags and counters.
 
 A deleted status keeps its row for thirty days, so that its author can bring it back;
 everything here that reads for somebody leaves such rows out. Whatever changes what others see
 raises `version` in the same statement: rendered fragments are checked by it, nothing else.
 """
 
-import json
 from collections.abc import Sequence
 from functools import cache
 from typing import Final, LiteralString
 
 from stonechat.domain.ids import AccountId, StatusId
-from stonechat.domain.statuses import Draft, Status, view_status
+from stonechat.domain.statuses import Status, view_status
 from stonechat.domain.threads import ThreadRow
-from stonechat.domain.views import Byline, EditView, MentionView, StatusView
+from stonechat.domain.views import Byline, StatusView
 from stonechat.kernel.errors import NotFound
-from stonechat.kernel.ids import ms_of_id
+from stonechat.storage import documents
 from stonechat.storage.database import Reader, Row, Transaction
 from stonechat.storage.idioms import IN_SIZES, padded, parameters
 
@@ -25,9 +24,10 @@ _STATUS_COLUMNS: Final = (
     "s.id, s.account_id, s.kind, s.in_reply_to_id, s.in_reply_to_account_id, s.is_parent_gone,"
     " s.thread_id, s.boost_of_id, s.visibility, s.is_sensitive, s.spoiler, s.text, s.content,"
     " s.language, s.app_id, s.mentions, s.tags, s.edited_ms, s.deleted_ms, s.pinned_ms,"
-    " s.replies, s.boosts, s.favourites, s.version"
+    " s.replies, s.boosts, s.favourites, s.version, s.media, s.poll, s.card, s.quote_of_id,"
+    " s.quote_state, s.quote_policy, s.quotes"
 )
-_STATUS_WIDTH: Final = 24
+_STATUS_WIDTH: Final = 31
 
 
 def _status(row: Row) -> Status:
@@ -47,8 +47,8 @@ def _status(row: Row) -> Status:
         content=row[12],
         language=row[13],
         app_id=row[14],
-        mentions=tuple(MentionView(*mention) for mention in json.loads(row[15])),
-        tags=tuple(json.loads(row[16])),
+        mentions=documents.mentions_of(row[15]),
+        tags=documents.tags_of(row[16]),
         edited_ms=row[17],
         deleted_ms=row[18],
         pinned_ms=row[19],
@@ -56,6 +56,13 @@ def _status(row: Row) -> Status:
         boosts=row[21],
         favourites=row[22],
         version=row[23],
+        media=documents.media_of(row[24]),
+        poll=documents.poll_of(row[25]),
+        card=documents.card_of(row[26]),
+        quote_of_id=row[27],
+        quote_state=row[28],
+        quote_policy=row[29],
+        quotes=row[30],
     )
 
 
@@ -90,8 +97,9 @@ async def get_own(tx: Reader, status_id: StatusId, account_id: AccountId) -> Sta
 _INSERT: Final = (
     "INSERT INTO statuses (id, account_id, kind, in_reply_to_id, in_reply_to_account_id,"
     " thread_id, boost_of_id, visibility, is_sensitive, spoiler, text, content, language, app_id,"
-    " mentions, tags) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-    " $16)"
+    " mentions, tags, media, has_media, poll, quote_of_id, quote_state, quote_policy)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+    " $19, $20, $21, $22)"
 )
 _INSERT_MENTION: Final = (
     "INSERT INTO status_mentions (status_id, account_id) VALUES ($1, $2)"
@@ -101,10 +109,6 @@ _INSERT_TAG: Final = (
     "INSERT INTO status_tags (status_id, tag, account_id, is_public) VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (status_id, tag) DO NOTHING"
 )
-
-
-def _mentions_json(mentions: Sequence[MentionView]) -> str:
-    return json.dumps([[m.id, m.username, m.domain] for m in mentions], separators=(",", ":"))
 
 
 def inserting(status: Status) -> list[Statement]:
@@ -127,8 +131,14 @@ def inserting(status: Status) -> list[Statement]:
                 status.content,
                 status.language,
                 status.app_id,
-                _mentions_json(status.mentions),
-                json.dumps(status.tags, ensure_ascii=False, separators=(",", ":")),
+                documents.mentions_text(status.mentions),
+                documents.tags_text(status.tags),
+                documents.media_text(status.media),
+                int(bool(status.media)),
+                documents.poll_text(status.poll),
+                status.quote_of_id,
+                status.quote_state,
+                status.quote_policy,
             ),
         ),
         *mentioning(status.id, [mention.id for mention in status.mentions]),
@@ -147,85 +157,7 @@ def tagging(status: Status) -> list[Statement]:
     return [(_INSERT_TAG, (status.id, tag, status.account_id, is_public)) for tag in status.tags]
 
 
-_UPDATE_WORDING: Final = (
-    "UPDATE statuses SET spoiler = $2, text = $3, content = $4, is_sensitive = $5, language = $6,"
-    " mentions = $7, tags = $8, edited_ms = $9, version = version + 1 WHERE id = $1"
-)
-_INSERT_EDIT: Final = (
-    "INSERT INTO status_edits (status_id, edited_ms, spoiler, text, content, is_sensitive)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (status_id, edited_ms) DO NOTHING"
-)
-_SILENCE: Final = "UPDATE status_mentions SET is_silent = 1 WHERE status_id = $1"
 _UNTAG: Final = "DELETE FROM status_tags WHERE status_id = $1"
-
-
-async def update_wording(tx: Transaction, before: Status, draft: Draft, edited_ms: int) -> None:
-    """Give a status new words and keep the old ones as an entry of its history."""
-    since_ms = before.edited_ms or ms_of_id(before.id)
-    await tx.run_all(
-        (
-            _INSERT_EDIT,
-            (
-                before.id,
-                since_ms,
-                before.spoiler,
-                before.text,
-                before.content,
-                int(before.is_sensitive),
-            ),
-        ),
-        (
-            _UPDATE_WORDING,
-            (
-                before.id,
-                draft.spoiler,
-                draft.text,
-                draft.content,
-                int(draft.is_sensitive),
-                draft.language,
-                _mentions_json(draft.mentions),
-                json.dumps(draft.tags, ensure_ascii=False, separators=(",", ":")),
-                edited_ms,
-            ),
-        ),
-        (_SILENCE, (before.id,)),
-        (_UNTAG, (before.id,)),
-    )
-    after = before.reworded(draft)
-    for statement in (
-        *mentioning(before.id, [mention.id for mention in draft.mentions]),
-        *tagging(after),
-    ):
-        await tx.run(statement[0], *statement[1])
-
-
-_LIST_EDITS: Final = (
-    "SELECT content, spoiler, is_sensitive, edited_ms FROM status_edits WHERE status_id = $1"
-    " ORDER BY edited_ms"
-)
-_COUNT_EDITS: Final = "SELECT COUNT(*) FROM status_edits WHERE status_id = $1"
-
-
-async def list_edits(tx: Reader, status: Status) -> list[EditView]:
-    """Every wording of a status, oldest first; one that was never edited has one."""
-    rows = await tx.all(_LIST_EDITS, status.id)
-    edits = [EditView(row[0], row[1], bool(row[2]), row[3], status.account_id) for row in rows]
-    now = EditView(
-        status.content,
-        status.spoiler,
-        status.is_sensitive,
-        status.edited_ms or ms_of_id(status.id),
-        status.account_id,
-    )
-    return [*edits, now]
-
-
-async def count_edits(tx: Reader, status_id: StatusId) -> int:
-    """How many past wordings are kept."""
-    row = await tx.one(_COUNT_EDITS, status_id)
-    assert row is not None
-    return int(row[0])
-
 
 _DELETE: Final = (
     "UPDATE statuses SET deleted_ms = $2, pinned_ms = NULL, version = version + 1"

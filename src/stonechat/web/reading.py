@@ -26,7 +26,8 @@ def is_top(cursor: Cursor) -> bool:
 async def load_posts(call: WebCall, glances: Sequence[Glance]) -> list[Post]:
     """What a page shows of the glances. One statement."""
     found = await entries.load_entries(call.env, glances)
-    return [present_post(entry, call.room.site) for entry in found]
+    now_ms = call.env.clock.now_ms()
+    return [present_post(entry, call.room.site, now_ms) for entry in found]
 
 
 def older(page: Page[Glance]) -> str | None:

@@ -14,7 +14,7 @@ async def test_preferences_of_a_new_account(api: Api) -> None:
         "posting:default:visibility": "public",
         "posting:default:sensitive": False,
         "posting:default:language": None,
-        "posting:default:quote_policy": "nobody",
+        "posting:default:quote_policy": "public",
         "reading:expand:media": "default",
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": False,

@@ -52,6 +52,17 @@ async def test_verbs(api: Api) -> None:
     assert await _count(api, "GET", f"{path}/context", bert) <= CONTEXT
 
 
+async def test_polls(api: Api) -> None:
+    anna, bert = await api.person("anna"), await api.person("bert")
+    fields = {"status": "which?", "poll": {"options": ["tea", "coffee"], "expires_in": 600}}
+    assert await _count(api, "POST", "/api/v1/statuses", anna, json=fields) <= PLAIN_POST + 1
+    said = (await api.get(f"/api/v1/accounts/{anna.id}/statuses", anna)).json[0]
+    path = f"/api/v1/polls/{said['id']}"
+    assert await _count(api, "POST", f"{path}/votes", bert, json={"choices": [0]}) == VOTE
+    assert await _count(api, "GET", path, bert) == POLL
+    assert await _count(api, "GET", path) == POLL - 2
+
+
 # The viewer; in the transaction the author and the write set; the marks on what was made, and
 # the account, whose counters changed.
 PLAIN_POST = 5
@@ -60,3 +71,8 @@ NAMED_POST = 8
 FAVOURITE = 10
 BOOST = 13
 CONTEXT = 11
+# The viewer, the row, the marks; then the status, held before it is read, what the voter chose
+# before, and the write set.
+VOTE = 7
+# The viewer, the row, the marks, the status, what the viewer chose.
+POLL = 5

@@ -6,6 +6,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from stonechat.blobs.disk import DiskStore
+from stonechat.blobs.store import Store
 from stonechat.kernel.clock import SystemClock
 from stonechat.services import archives
 from stonechat.services.archives import Contents
@@ -19,15 +21,23 @@ def nothing(*_: object) -> None:
     """Progress that nobody looks at."""
 
 
+async def keep(blobs: Store, folder: Path, content: bytes, name: str = PICTURE) -> None:
+    """Put a file on the shelf of pictures."""
+    source = folder / "source"
+    source.write_bytes(content)
+    await blobs.insert("pictures", name, source)
+    source.unlink()
+
+
 async def back_up(whole: WholeDatabase, folder: Path, name: str = "site") -> Path:
-    target = folder / name
-    await archives.back_up(whole, SystemClock(), data_dir=folder, target=target, progress=nothing)
+    target, blobs = folder / name, DiskStore(folder)
+    await archives.back_up(whole, SystemClock(), blobs=blobs, target=target, progress=nothing)
     return target
 
 
 async def restore(whole: WholeDatabase, source: Path, folder: Path | None = None) -> Contents:
-    data_dir = folder or source.parent
-    return await archives.restore(whole, data_dir=data_dir, source=source, progress=nothing)
+    blobs = DiskStore(folder or source.parent)
+    return await archives.restore(whole, blobs=blobs, source=source, progress=nothing)
 
 
 def state_of(archive: Path) -> tuple[int, bytes]:

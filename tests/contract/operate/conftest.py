@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from stonechat.blobs import pictures
+from stonechat.blobs.disk import DiskStore
 from stonechat.storage.database import WholeDatabase
 from stonechat.storage.engines.postgres import open_postgres
 from stonechat.storage.engines.sqlite import open_sqlite
 from stonechat.storage.migrations.runner import migrate
 from tests.contract.api import Api
-from tests.contract.operate.backups import PICTURE, back_up
+from tests.contract.operate.backups import back_up, keep
 from tests.contract.operate.towns import Town, settle
 from tests.postgres_server import Copies
 
@@ -33,7 +33,7 @@ async def town(api: Api) -> Town:
 async def archive(town: Town, whole: WholeDatabase, tmp_path: Path) -> Path:
     """A backup of the town, with a picture."""
     del town
-    pictures.insert_copy(tmp_path, PICTURE, b"a picture")
+    await keep(DiskStore(tmp_path), tmp_path, b"a picture")
     return await back_up(whole, tmp_path)
 
 

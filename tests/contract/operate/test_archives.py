@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from stonechat.blobs.disk import DiskStore
 from stonechat.kernel.clock import SystemClock
 from stonechat.services import archives
 from stonechat.services.archives import Contents
@@ -137,7 +138,7 @@ async def test_a_backup_takes_the_place_of_an_old_one_when_it_is_whole(
         await archives.back_up(
             whole,
             SystemClock(),
-            data_dir=archive.parent,
+            blobs=DiskStore(archive.parent),
             target=archive,
             progress=fill_the_disk,
         )

@@ -2,7 +2,6 @@
 
 import pytest
 
-from stonechat.blobs import pictures
 from stonechat.kernel.errors import InvalidInput, NotAuthenticated
 from stonechat.services import accounts, administration, departures, sessions
 from stonechat.storage.database import WholeDatabase
@@ -124,10 +123,10 @@ async def test_her_pictures_are_deleted(api: Api, town: Town) -> None:
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
     reply = await api.call("PATCH", path, town.anna, body=body, headers=headers)
     assert reply.status == 200, reply.body
-    data_dir = api.env.settings.data_dir
-    assert len(list(pictures.list_names(data_dir))) == 1
+    blobs = api.env.blobs
+    assert len([name async for name in blobs.list_names("pictures")]) == 1
     await departures.delete_account(api.env, "anna", nothing)
-    assert list(pictures.list_names(data_dir)) == []
+    assert [name async for name in blobs.list_names("pictures")] == []
 
 
 async def test_nothing_brings_a_deleted_account_back(api: Api, town: Town) -> None:

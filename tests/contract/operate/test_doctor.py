@@ -8,6 +8,9 @@ from typing import LiteralString
 
 import pytest
 
+from stonechat.blobs.buckets import read_bucket
+from stonechat.blobs.s3 import BucketStore
+from stonechat.blobs.store import SHELVES
 from stonechat.domain.findings import FAULT, HINT, OK, Finding
 from stonechat.kernel.clock import SystemClock
 from stonechat.kernel.settings import Settings
@@ -15,6 +18,7 @@ from stonechat.services import doctor
 from stonechat.storage.database import WholeDatabase
 from stonechat.storage.engines.sqlite import open_sqlite
 from stonechat.storage.migrations.runner import migrate
+from tests.bucket_server import KEY, SECRET, BucketServer, failing_server
 from tests.contract.api import Api
 from tests.contract.operate.towns import Town, count, everything, faults
 
@@ -34,6 +38,7 @@ async def breaking(whole: WholeDatabase, *statements: LiteralString) -> None:
         ("UPDATE statuses SET replies = replies + 1", "counters"),
         ("UPDATE statuses SET boosts = 5", "counters"),
         ("UPDATE statuses SET favourites = favourites - 1", "counters"),
+        ("UPDATE statuses SET quotes = quotes + 1", "counters"),
         ("DELETE FROM followers", "follows"),
         ("DELETE FROM followings", "follows"),
     ],
@@ -72,6 +77,23 @@ async def test_what_is_right_is_not_touched(api: Api, town: Town, whole: WholeDa
     assert (await count(whole, versions), await everything(whole)) == before
 
 
+async def test_quotes_are_counted_as_they_stand(api: Api, town: Town, whole: WholeDatabase) -> None:
+    """Not those that were taken back, by whom it may be: neither of them is a fault."""
+    path, made = "/api/v1/statuses", list[str]()
+    for who in (town.anna, town.bert, town.bert, town.cleo):
+        said = await api.say(who, "look", quoted_status_id=town.berts, visibility="public")
+        made.append(said["id"])
+    assert (await api.call("DELETE", f"{path}/{made[1]}", town.bert)).status == 200
+    revoke = f"{path}/{town.berts}/quotes/{made[3]}/revoke"
+    assert (await api.post(revoke, town.bert)).status == 200
+    assert await faults(api, whole) == []
+    await breaking(whole, "UPDATE statuses SET quotes = 0")
+    (fault,) = await faults(api, whole)
+    assert fault.sentence.startswith("1 statuses have wrong counters")
+    assert await faults(api, whole, mends=True) == []
+    assert (await api.get(f"{path}/{town.berts}")).json["quotes_count"] == 2
+
+
 async def test_every_row_is_looked_at_however_many_there_are(
     api: Api, town: Town, whole: WholeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,11 +130,14 @@ async def test_jobs_that_fail_and_jobs_that_wait_are_told(api: Api, whole: Whole
     await breaking(whole, insert)
     assert (await about_jobs()).level == OK
     await breaking(whole, "INSERT INTO processes VALUES (1, 'we', 9999999999999)")
-    assert (await about_jobs()) == Finding(
-        HINT, "jobs", "1 are overdue by ten minutes: the server is too busy."
-    )
+    overdue = await about_jobs()
+    assert (overdue.level, overdue.sentence[:33]) == (HINT, "1 are overdue by ten minutes: who")
+    assert "no `stonechat worker` runs" in overdue.sentence
     await breaking(whole, "UPDATE jobs SET attempts = 9")
     assert "fail again and again" in (await about_jobs()).sentence
+    await breaking(whole, "UPDATE jobs SET failed_ms = 7")
+    given_up = await about_jobs()
+    assert (given_up.level, "1 were given up" in given_up.sentence) == (HINT, True)
 
 
 async def test_a_schema_that_lacks_a_migration_is_told(api: Api, whole: WholeDatabase) -> None:
@@ -207,6 +232,7 @@ async def test_a_site_in_order(settings: Settings) -> None:
         "follows",
         "counters",
         "counters",
+        "counters",
     ]
 
 
@@ -220,6 +246,60 @@ async def test_a_file_that_others_may_read_is_told(settings: Settings) -> None:
     found = await examine(settings, secret)
     assert wrong(found) == [(FAULT, "files")] * 2
     assert f"chmod go= {path}" in found[1].sentence
+
+
+async def test_a_shelf_that_others_may_read_is_told(settings: Settings) -> None:
+    """[S143]"""
+    await make(settings)
+    for shelf in SHELVES:
+        (settings.data_dir / shelf).mkdir(mode=0o700)
+    assert wrong(await examine(settings)) == []
+    for shelf in SHELVES:
+        (settings.data_dir / shelf).chmod(0o755)
+    assert wrong(await examine(settings)) == [(FAULT, "files")] * len(SHELVES)
+
+
+def with_bucket(settings: Settings, line: str) -> Settings:
+    return replace(settings, media_store=line, media_store_key=KEY, media_store_secret=SECRET)
+
+
+async def test_a_bucket_is_tried_and_left_as_it_was(
+    settings: Settings, bucket_server: BucketServer
+) -> None:
+    await make(settings)
+    line = bucket_server.create()
+    found = await examine(with_bucket(settings, line))
+    assert wrong(found) == []
+    assert Finding(OK, "store", "The bucket takes, gives and deletes.") in found
+    store = BucketStore(read_bucket(line), KEY, SECRET)
+    assert [name for shelf in SHELVES async for name in store.list_names(shelf)] == []
+
+
+async def test_a_bucket_that_does_not_do_its_work_is_told_with_the_reason(
+    settings: Settings, bucket_server: BucketServer
+) -> None:
+    await make(settings)
+    (fault,) = [
+        each
+        for each in await examine(with_bucket(settings, bucket_server.line("nobodys-bucket")))
+        if each.level != OK
+    ]
+    assert fault == Finding(
+        FAULT,
+        "store",
+        "Files cannot be kept: there is no such bucket. Look at STONECHAT_MEDIA_STORE, its key and"
+        " its secret.",
+    )
+    away = await examine(with_bucket(settings, "s3://town?endpoint=http://127.0.0.1:9"))
+    assert wrong(away) == [(FAULT, "store")]
+    assert SECRET not in str(away)
+
+
+async def test_a_bucket_that_loses_what_it_took_is_told(settings: Settings) -> None:
+    await make(settings)
+    with failing_server(200) as server:
+        found = await examine(with_bucket(settings, server.line))
+    assert wrong(found) == [(FAULT, "store")]
 
 
 async def test_a_damaged_file_is_told_and_told_apart_from_an_unreadable_one(

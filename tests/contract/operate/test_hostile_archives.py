@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from stonechat.blobs import pictures
+from stonechat.blobs.disk import DiskStore
 from stonechat.kernel.errors import InvalidInput
 from stonechat.storage.database import WholeDatabase
 from tests.contract.api import Api
-from tests.contract.operate.backups import PICTURE, Files, back_up, pack, restore, unpack
+from tests.contract.operate.backups import PICTURE, Files, back_up, keep, pack, restore, unpack
 from tests.contract.operate.towns import everything
 
 
@@ -34,7 +34,7 @@ async def archive(api: Api, whole: WholeDatabase, tmp_path: Path) -> Path:
     anna = await api.person("anna")
     said = await api.say(anna, "I like this")
     await api.post(f"/api/v1/statuses/{said['id']}/favourite", anna)
-    pictures.insert_copy(tmp_path, PICTURE, b"a picture")
+    await keep(DiskStore(tmp_path), tmp_path, b"a picture")
     return await back_up(whole, tmp_path)
 
 
@@ -102,6 +102,11 @@ TAMPERED = {
     "absolute": (add("/etc/cron.d/evil"), "does not belong into it"),
     "picture that leads out": (add("pictures/../../evil.png"), "does not belong into it"),
     "odd picture": (add("pictures/evil.svg"), "does not belong into it"),
+    "shelf that leads out": (add(f"../{PICTURE}"), "does not belong into it"),
+    "shelf of its own": (add(f"secrets/{PICTURE}"), "does not belong into it"),
+    "upload": (add(f"uploads/{PICTURE}"), "does not belong into it"),
+    "file in no folder": (add(PICTURE), "does not belong into it"),
+    "folder in a shelf": (add(f"media/ab/{PICTURE}"), "does not belong into it"),
     "script": (add("restore.sql", b"DROP TABLE accounts;"), "does not belong into it"),
     "lost member": (lose("tables/boosts.jsonl"), "it lacks 'tables/boosts.jsonl'"),
     "lost table": (drop_table, "it lacks favourites"),

@@ -3,16 +3,21 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
 import pytest
 
 from stonechat.kernel.errors import Unavailable
+from stonechat.kernel.ids import IdSource, id_at
 from stonechat.kernel.settings import Settings
 from stonechat.services import rooms
 from stonechat.services.rooms import Rooms, open_rooms
+from stonechat.storage import processes
+from stonechat.storage.database import Database
 from stonechat.storage.engines import sqlite_connection
+from tests.clocks import HeldClock
 from tests.contract.operate.towns import count
 
 UNTIL = "SELECT leased_until_ms FROM processes"
@@ -91,6 +96,61 @@ async def test_a_process_whose_number_somebody_else_has_ends_at_once(
 
         await until(has_ended)
     assert set(ends) == {1}
+
+
+async def test_a_process_that_was_frozen_makes_no_ids_until_its_number_is_its_own_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "PROCESS_LEASE_MS", 200)
+    monkeypatch.setattr(rooms, "PROCESS_RENEW_S", 0.6)
+    async with open_rooms(settings) as opened:
+        ids = opened.env.ids
+        before = ids.next_id()
+        await asyncio.sleep(0.3)
+        with pytest.raises(Unavailable):
+            ids.next_id()
+        await asyncio.sleep(0.4)
+        assert ids.next_id() > before
+
+
+async def test_a_number_is_never_given_to_two_at_once_and_its_ids_never_made_twice(
+    database: Database,
+) -> None:
+    """Whatever their clocks show: here the second one's is behind, and the third one's is ahead."""
+    made: set[int] = set()
+    clock = HeldClock()
+    frozen: list[IdSource] = []
+    for step_s in (0, -3600, 7200, 0):
+        clock.move(seconds=step_s)
+        number = await database.write(
+            lambda tx: processes.claim(tx, f"owner {len(frozen)}", clock.now_ms(), 60_000)
+        )
+        source = IdSource(
+            clock,
+            number.number,
+            after_id=max(0, id_at(number.after_ms) - 1),
+            until_ms=number.until_ms,
+        )
+        frozen.append(source)
+        for each in frozen:
+            for _ in range(100):
+                with suppress(Unavailable):
+                    new = each.next_id()
+                    assert new not in made
+                    made.add(new)
+    assert len(made) >= 400
+
+
+async def test_a_number_that_was_given_back_goes_on_where_it_ended(database: Database) -> None:
+    clock = HeldClock()
+    taken = await database.write(lambda tx: processes.claim(tx, "one", clock.now_ms(), 60_000))
+    ahead_ms = clock.now_ms() + 5_000
+    await database.write(lambda tx: processes.release(tx, taken.number, "one", ahead_ms))
+    again = await database.write(lambda tx: processes.claim(tx, "two", clock.now_ms(), 60_000))
+    assert again == (taken.number, ahead_ms, ahead_ms + 60_000)
+    assert not await database.write(lambda tx: processes.renew(tx, taken.number, "one", 0))
+    other = await database.write(lambda tx: processes.claim(tx, "three", clock.now_ms(), 60_000))
+    assert other.number == taken.number + 1
 
 
 async def test_rooms_close_although_the_database_has_gone(settings: Settings) -> None:

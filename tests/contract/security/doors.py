@@ -12,7 +12,7 @@ from typing import Any, Final
 from stonechat.dialects.mastodon import dialect as mastodon
 from stonechat.dialects.oauth import dialect as oauth
 from stonechat.domain.viewers import Caller
-from stonechat.http import statics
+from stonechat.http import files, statics
 from stonechat.http.operations import Operation
 from stonechat.web import door as web
 from tests.contract.api import EVERYTHING, Api, Person
@@ -23,6 +23,7 @@ EVERY: Final[tuple[Operation[Any], ...]] = (
     *oauth.OPERATIONS,
     *oauth.PAGE_OPERATIONS,
     *statics.OPERATIONS,
+    *files.OPERATIONS,
     *web.OPERATIONS,
 )
 QUERIES: Final = {
@@ -93,6 +94,8 @@ async def make_world(api: Api) -> World:
     said = await api.say(anna, f"for everybody #{TAG}")
     await api.say(anna, f"for followers #{TAG}", visibility="private")
     await api.say(bert, "@anna psst", visibility="direct")
+    poll = {"options": ["soup", "bread"], "expires_in": 600}
+    asked = await api.say(anna, "which?", poll=poll)
     for verb in ("favourite", "bookmark", "pin", "reblog"):
         await api.post(f"/api/v1/statuses/{said['id']}/{verb}", anna)
     words = [{"keyword": "everybody"}]
@@ -116,6 +119,7 @@ async def make_world(api: Api) -> World:
         "list": list_id,
         "lists": list_id,
         "notifications": notices[0]["id"],
+        "polls": asked["id"],
         "status": said["id"],
         "statuses": said["id"],
     }

@@ -30,6 +30,7 @@ KINDS = {
     "/api/v1/filters/": "keyword",
     "/api/v1/lists/": "list",
     "/api/v1/notifications/": "notice",
+    "/api/v1/polls/": "poll",
     "/api/v1/statuses/": "status",
     "/api/v1/timelines/list/": "list",
     "/api/v2/filters/": "filter",
@@ -51,6 +52,8 @@ def kind_of(path: str) -> str | None:
 async def make_private(api: Api, owner: Person) -> dict[str, str]:
     """One private thing of each kind: its id by the name of the kind."""
     said = await api.say(owner, "for nobody", visibility="direct")
+    poll = {"options": ["yes", "no"], "expires_in": 600}
+    asked = await api.say(owner, "for nobody?", visibility="direct", poll=poll)
     other = await api.person("cleo")
     await api.say(other, f"@{owner.name} hello")
     noticed = await api.get("/api/v1/notifications", owner)
@@ -75,6 +78,7 @@ async def make_private(api: Api, owner: Person) -> dict[str, str]:
         "keyword": filtered.json["keywords"][0]["id"],
         "list": made.json["id"],
         "notice": noticed.json[0]["id"],
+        "poll": asked["id"],
         "status": said["id"],
     }
 
@@ -197,6 +201,7 @@ def _changes(owner: Person) -> dict[str, Any]:
         "context": ["public"],
         "status_id": "1",
         "account_ids": [owner.id],
+        "choices": [0],
     }
 
 

@@ -4,7 +4,6 @@ Database, pictures and backups: files 0600, folders 0700. The same is asked of a
 process of its own by tests/e2e/test_canary.py.
 """
 
-import asyncio
 import io
 import os
 import stat
@@ -15,6 +14,8 @@ import pytest
 from PIL import Image
 
 from stonechat.blobs import pictures
+from stonechat.blobs.disk import DiskStore
+from stonechat.blobs.store import SHELVES, new_name
 from stonechat.services import archives
 from stonechat.storage.engines.sqlite import open_sqlite
 from stonechat.storage.migrations.runner import migrate
@@ -56,19 +57,24 @@ async def test_s143_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 async def test_s143_pictures_are_for_their_owner_alone(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
+    blobs = DiskStore(tmp_path / "data")
     shape = pictures.Shape(8, 8, 1000)
-    names = [await pictures.insert(data_dir, picture(), shape) for _ in range(2)]
+    names = [await pictures.insert(blobs, picture(), shape) for _ in range(2)]
     assert None not in names
-    assert await pictures.insert(data_dir, b"no picture", shape) is None
+    assert await pictures.insert(blobs, b"no picture", shape) is None
     assert open_to_others(tmp_path) == []
-    elsewhere = tmp_path / "restored"
-    for name in pictures.list_names(data_dir):
-        content = pictures.find_copy(data_dir, name)
-        assert content is not None
-        await asyncio.to_thread(pictures.insert_copy, elsewhere, name, content)
-    assert len(list(pictures.list_names(elsewhere))) == 2
-    assert open_to_others(tmp_path) == []
+
+
+async def test_s143_files_of_people_are_for_their_owner_alone(tmp_path: Path) -> None:
+    blobs = DiskStore(tmp_path / "data")
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"anybody may read this one")
+    for shelf in SHELVES:
+        name = new_name("png")
+        await blobs.insert(shelf, name, source)
+        assert await blobs.fetch(shelf, name, target)
+        assert open_to_others(tmp_path) == ["source: -rw-rw-rw-"]
+        target.unlink()
 
 
 async def test_s143_a_backup_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -76,12 +82,13 @@ async def test_s143_a_backup_is_for_its_owner_alone(tmp_path: Path) -> None:
     database = await open_sqlite(data_dir / "stonechat.db")
     try:
         await migrate(database)
-        await pictures.insert(data_dir, picture(), pictures.Shape(8, 8, 1000))
+        blobs = DiskStore(data_dir)
+        await pictures.insert(blobs, picture(), pictures.Shape(8, 8, 1000))
         modes: list[list[str]] = []
         await archives.back_up(
             database,
             HeldClock(),
-            data_dir=data_dir,
+            blobs=blobs,
             target=target,
             # Half written it is no more open than whole.
             progress=lambda *_: modes.append(open_to_others(tmp_path)),

@@ -11,10 +11,11 @@ import pytest
 from stonechat import __version__
 from stonechat.cli import commands
 from stonechat.kernel.errors import Unavailable
+from tests import bucket_server as buckets
 from tests.unit.cli.terminal import Keyboard, Terminal
 
 PAGE = Path(__file__).parents[3] / "docs" / "operate" / "command-line.md"
-NOUNS = ("account", "token", "key")
+NOUNS = ("account", "token", "key", "jobs")
 SECRET = re.compile(r"[\w-]{43}\n")
 
 
@@ -208,7 +209,7 @@ def test_the_page_tells_every_command_and_no_other(terminal: Terminal) -> None:
         assert sorted(verbs) == sorted(re.findall(r"^│ (\w+) ", told, re.MULTILINE))
     alone = set(re.findall(r"^\| `(\w+)[ `]", page, re.MULTILINE)) - set(NOUNS)
     told = terminal.run("--help").out
-    assert alone | {*NOUNS, "serve"} == set(re.findall(r"^│ (\w+) ", told, re.MULTILINE))
+    assert alone | {*NOUNS, "serve", "worker"} == set(re.findall(r"^│ (\w+) ", told, re.MULTILINE))
 
 
 def test_the_doctor_finds_and_mends_and_says_so_by_its_exit_code(terminal: Terminal) -> None:
@@ -240,11 +241,34 @@ def test_backup_and_restore_say_what_they_did(terminal: Terminal, tmp_path: Path
     terminal.account("anna")
     archive = str(tmp_path / "site.stonechat")
     assert re.fullmatch(
-        rf"\d+ rows and 0 pictures are in {archive}\.\n", terminal.run("backup", archive).err
+        rf"\d+ rows and 0 files are in {archive}\.\n", terminal.run("backup", archive).err
     )
     terminal.account("bert")
     assert "came out of" in terminal.run("restore", archive).err
     assert [row["username"] for row in terminal.run("account", "list").rows] == ["anna"]
+
+
+def test_a_bucket_that_is_not_there_is_told_in_a_sentence(
+    terminal: Terminal, tmp_path: Path, bucket_server: buckets.BucketServer
+) -> None:
+    """[S141]"""
+    terminal.set("STONECHAT_MEDIA_STORE", bucket_server.line("nobodys-bucket"))
+    terminal.set("STONECHAT_MEDIA_STORE_KEY", buckets.KEY)
+    terminal.set("STONECHAT_MEDIA_STORE_SECRET", buckets.SECRET)
+    backup = terminal.run("backup", str(tmp_path / "site"))
+    assert backup.refusal == "Files cannot be reached: there is no such bucket"
+    told = [line["reason"] for line in backup.log if line["event"] == "store.failed"]
+    assert told == ["there is no such bucket"]
+    doctor = terminal.run("doctor")
+    assert doctor.code == 1
+    assert (
+        "FAULT store: Files cannot be kept: there is no such bucket. Look at STONECHAT_MEDIA_STORE,"
+        " its key and its secret."
+    ) in doctor.out.splitlines()
+    assert buckets.SECRET not in backup.err + doctor.out + doctor.err
+    terminal.set("STONECHAT_MEDIA_STORE", bucket_server.create())
+    assert terminal.run("doctor").code == 0
+    assert terminal.run("backup", str(tmp_path / "site")).code == 0
 
 
 def test_a_backup_before_the_first_start_is_a_backup_of_nothing(

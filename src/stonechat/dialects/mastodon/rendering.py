@@ -6,7 +6,8 @@ loaded: for the fragments that are missing, all of them in one statement each.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final
 
 import msgspec
 
@@ -15,10 +16,21 @@ from stonechat.dialects.mastodon.entities.filters import present_results
 from stonechat.dialects.mastodon.entities.statuses import (
     ANONYMOUS_TAILS,
     PERSON_TAILS,
+    approval_of,
+    is_sealed,
     open_head,
+    policy_of,
     present_head,
 )
+from stonechat.dialects.mastodon.inlays import (
+    StatusFragment,
+    inlay_of,
+    load_quotable,
+    make_inlays,
+    searchable_words,
+)
 from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.quotes import QuotePolicy
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import Glance, StatusView
 from stonechat.http.fragments import Fragments
@@ -26,13 +38,6 @@ from stonechat.services import filters, views
 from stonechat.services.env import Env
 
 _encode: Final = msgspec.json.Encoder().encode
-
-
-class StatusFragment(NamedTuple):
-    """A rendered head, and the words in it that filters look at."""
-
-    head: bytes
-    searchable: str
 
 
 class Renderer:
@@ -43,6 +48,7 @@ class Renderer:
         self.site = Site(env.settings.base_url, env.settings.domain)
         self.heads: Fragments[StatusFragment] = Fragments(env.settings.fragment_cache_mb)
         self.accounts_kept: Fragments[bytes] = Fragments(env.settings.fragment_cache_mb // 4)
+        self.seals = env.seals
 
     async def status(self, viewer: Viewer, glance: Glance) -> bytes:
         """One Status."""
@@ -51,6 +57,11 @@ class Renderer:
     async def statuses(self, viewer: Viewer, glances: Sequence[Glance]) -> list[bytes]:
         """Statuses in the order given."""
         pieces_of = await self._pieces_of(viewer, glances)
+        return [b"".join(pieces_of(glance)) for glance in glances]
+
+    async def _quoted(self, viewer: Viewer, glances: Sequence[Glance]) -> list[bytes]:
+        """Statuses inside of others; what they quote themselves is only named."""
+        pieces_of = await self._pieces_of(viewer, glances, is_quoted=True)
         return [b"".join(pieces_of(glance)) for glance in glances]
 
     async def status_list(self, viewer: Viewer, glances: Sequence[Glance]) -> bytes:
@@ -66,27 +77,48 @@ class Renderer:
         return b"".join(pieces)
 
     async def _pieces_of(
-        self, viewer: Viewer, glances: Sequence[Glance]
+        self, viewer: Viewer, glances: Sequence[Glance], *, is_quoted: bool = False
     ) -> Callable[[Glance], list[bytes]]:
         """What makes the pieces of a Status; joining them is the only copy of the page."""
         every = [*glances, *(each.boost_of for each in glances if each.boost_of is not None)]
         heads = await self._heads(every)
         accounts = await self._accounts({each.account_id: each.account_version for each in every})
         results = await self._filtered(viewer, every, heads)
+        followed = await load_quotable(self._env, viewer, every, heads)
+        render = None if is_quoted else partial(self._quoted, viewer)
+        inlays = await make_inlays(self._env, viewer, every, heads, render)
         tails = PERSON_TAILS if viewer.is_person else ANONYMOUS_TAILS
+        me, is_person = viewer.account_id, viewer.is_person
 
         def pieces_of(glance: Glance) -> list[bytes]:
-            original = glance.boost_of
-            begun = [heads[glance.id].head, accounts[glance.account_id]]
+            original, author_id = glance.boost_of, glance.account_id
+            head, _, policy, is_sealed_for_each, inlay = heads[glance.id]
+            if is_sealed_for_each:
+                head = self.seals.apply(head, me)
+            begun = [head, accounts[author_id]]
+            if inlay is not None:
+                begun.append(inlays[glance.id])
+            is_allowed = is_person and (
+                policy == QuotePolicy.PUBLIC
+                or author_id == me
+                or (policy == QuotePolicy.FOLLOWERS and author_id in followed)
+            )
+            approval = approval_of(policy, is_allowed=is_allowed)
             if original is None:
                 filtered = results.get(glance.id)
                 return (
-                    [*begun, tails.whole[glance.flags]]
+                    [*begun, tails.whole[approval][glance.flags]]
                     if filtered is None
-                    else [*begun, b',"reblog":null', tails.open[glance.flags], filtered, b"}"]
+                    else [
+                        *begun,
+                        b',"reblog":null',
+                        tails.open[approval][glance.flags],
+                        filtered,
+                        b"}",
+                    ]
                 )
             filtered = results.get(original.id, tails.unfiltered)
-            end = [tails.open[glance.flags], filtered, b"}"]
+            end = [tails.open[approval][glance.flags], filtered, b"}"]
             return [*begun, b',"reblog":', *pieces_of(original), *end]
 
         return pieces_of
@@ -110,8 +142,13 @@ class Renderer:
 
     def keep(self, view: StatusView) -> StatusFragment:
         """Render a status's head ahead of the question for it."""
-        head = open_head(present_head(view, self.site))
-        fragment = StatusFragment(head, f"{view.spoiler}\n{view.text}")
+        fragment = StatusFragment(
+            open_head(present_head(view, self.site)),
+            searchable_words(view),
+            policy_of(view),
+            bool(view.media) and is_sealed(view.visibility),
+            inlay_of(view),
+        )
         self.heads.put(view.id, view.version, fragment)
         return fragment
 

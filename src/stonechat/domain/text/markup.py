@@ -21,6 +21,7 @@ LINK_CHARACTERS_SHOWN: Final = 30
 _LINK_REL: Final = "nofollow noopener noreferrer ugc"
 _FIELD_LINK_REL: Final = f"{_LINK_REL} me"
 _PARAGRAPH_BREAK: Final = re.compile("\n{2,}")
+_HOST: Final = re.compile("[^/?#:]+")
 
 
 class MentionTarget(NamedTuple):
@@ -53,6 +54,14 @@ def render_field(value: str, mentions: Mentions, base_url: str) -> str:
     """A value of a profile's table: one line, names in full, links that say "this is me"."""
     line = value.replace("\n", " ")
     return _render_inline(line, mentions, base_url, _FIELD_LINK_REL, shows_domains=True)
+
+
+def render_address(url: str) -> str:
+    """A link to an address of our own making, which needs no finding in a text."""
+    host_at = url.index("://") + len("://")
+    host = _HOST.match(url, host_at)
+    assert host is not None, "our addresses have hosts"
+    return _render_link(Link(0, len(url), url, host.group(), host_at), _LINK_REL)
 
 
 def escape(text: str) -> str:

@@ -6,10 +6,10 @@ Everything may come in every form (query, JSON, urlencoded, multipart), so a rou
 how a value was sent; whoever reads a raw value past the typed readers gets that wrong.
 """
 
-from stonechat.http.parameters.bodies import Body, parse_body
+from stonechat.http.parameters.bodies import Body, find_boundary, parse_body
 from stonechat.http.parameters.fields import Fields, Json, merge
 from stonechat.http.parameters.forms import parse_query
-from stonechat.http.parameters.multiparts import Upload
+from stonechat.http.parameters.multiparts import SpooledUpload, Upload
 from stonechat.http.parameters.readers import NO_ID, Parameters, parse_id
 
 __all__ = [
@@ -18,7 +18,9 @@ __all__ = [
     "Fields",
     "Json",
     "Parameters",
+    "SpooledUpload",
     "Upload",
+    "find_boundary",
     "merge",
     "parse_body",
     "parse_id",

@@ -37,8 +37,7 @@ def parse_body(
     """Read a body as what its headers say."""
     if not raw:
         return Body({}, {})
-    if content_encoding and content_encoding.strip().lower() != "identity":
-        raise UnsupportedMedia("Compressed request bodies are not supported")
+    _ensure_plain(content_encoding)
     kind, options = _media_type(content_type or "")
     if kind == _JSON:
         return Body(parse_document(raw), {})
@@ -47,6 +46,20 @@ def parse_body(
     if kind == _MULTIPART:
         return Body(*parse_multipart(raw, options.get("boundary", "")))
     raise UnsupportedMedia
+
+
+def find_boundary(content_type: str | None, content_encoding: str | None) -> str | None:
+    """The boundary of a multipart body, for who reads it as it comes; None for any other body."""
+    if not (content_type or "").lower().lstrip().startswith(_MULTIPART):
+        return None
+    _ensure_plain(content_encoding)
+    kind, options = _media_type(content_type or "")
+    return options.get("boundary", "") if kind == _MULTIPART else None
+
+
+def _ensure_plain(content_encoding: str | None) -> None:
+    if content_encoding and content_encoding.strip().lower() != "identity":
+        raise UnsupportedMedia("Compressed request bodies are not supported")
 
 
 def _media_type(content_type: str) -> tuple[str, dict[str, str]]:

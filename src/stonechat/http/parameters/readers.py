@@ -14,7 +14,7 @@ from typing import Final
 
 from stonechat.http.parameters.characters import clean
 from stonechat.http.parameters.fields import ITEMS_MAX, Fields, Json, too_many, wrong
-from stonechat.http.parameters.multiparts import Upload
+from stonechat.http.parameters.multiparts import SpooledUpload, Upload
 from stonechat.kernel.errors import MissingParameter
 from stonechat.kernel.ids import ID_MAX
 
@@ -25,6 +25,7 @@ ITEM_CHARACTERS_MAX: Final = 1_000
 
 _FALSE: Final = frozenset({"0", "f", "F", "false", "FALSE", "off", "OFF"})
 _NO_FILES: Final[Mapping[str, Upload]] = MappingProxyType({})
+_NO_SPOOLED: Final[Mapping[str, SpooledUpload]] = MappingProxyType({})
 # Sixteen digits hold 53 bits; `\d` would let full-width digits in.
 _is_id: Final = re.compile("[0-9]{1,16}").fullmatch
 _is_integer: Final = re.compile("-?[0-9]{1,16}").fullmatch
@@ -42,15 +43,21 @@ def parse_id(text: str) -> int:
 class Parameters(Mapping[str, Json]):
     """The fields of one request. As a mapping it has only what was given, so no nulls."""
 
-    __slots__ = ("_fields", "_files", "_path")
+    __slots__ = ("_fields", "_files", "_path", "_spooled")
 
     def __init__(
-        self, fields: Fields, files: Mapping[str, Upload] = _NO_FILES, path: str = ""
+        self,
+        fields: Fields,
+        files: Mapping[str, Upload] = _NO_FILES,
+        path: str = "",
+        *,
+        spooled: Mapping[str, SpooledUpload] = _NO_SPOOLED,
     ) -> None:
         """`path` is the name under which nested fields stood, for messages."""
         self._fields = fields
         self._files = files
         self._path = path
+        self._spooled = spooled
 
     def __getitem__(self, name: str) -> Json:
         value = self._fields[name]
@@ -175,9 +182,20 @@ class Parameters(Mapping[str, Json]):
     def upload(self, name: str) -> Upload | None:
         """A file; text where a file belongs is an error, unless it is blank."""
         upload = self._files.get(name)
-        if upload is None and self._fields.get(name, "") not in (None, ""):
-            raise wrong(self._label(name), "must be a file")
+        if upload is None:
+            self._ensure_no_text(name)
         return upload
+
+    def spooled_upload(self, name: str) -> SpooledUpload | None:
+        """The same for an operation that spools: the file lies on the disk."""
+        upload = self._spooled.get(name)
+        if upload is None:
+            self._ensure_no_text(name)
+        return upload
+
+    def _ensure_no_text(self, name: str) -> None:
+        if self._fields.get(name, "") not in (None, ""):
+            raise wrong(self._label(name), "must be a file")
 
     def _label(self, name: str) -> str:
         return f"{self._path}[{name}]" if self._path else name

@@ -21,6 +21,14 @@ from stonechat.web.entities.addresses import (
     status_uri,
 )
 from stonechat.web.entities.directions import direction_of
+from stonechat.web.entities.exhibits import (
+    Exhibit,
+    Preview,
+    Question,
+    present_exhibit,
+    present_preview,
+    present_question,
+)
 from stonechat.web.entities.times import Moment, present_moment
 
 TITLE_CHARACTERS_MAX: Final = 70
@@ -61,6 +69,10 @@ class Post:
     edited: Moment | None
     changed: Moment
     counts: tuple[str, ...]
+    is_sensitive: bool
+    exhibits: tuple[Exhibit, ...]
+    question: Question | None
+    preview: Preview | None
     is_unlisted: bool
     is_indexable: bool
 
@@ -100,14 +112,24 @@ def _counted(number: int, one: str) -> str:
     return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
-def present_post(entry: EntryView, site: Site) -> Post:
+def _told(entry: EntryView) -> str:
+    """A post in words alone: its warning, else its text, else what its pictures show."""
+    if entry.spoiler:
+        # It stands for what it warns of wherever the text could not be folded away.
+        return f"Content warning: {entry.spoiler}"
+    if entry.text:
+        return entry.text
+    described = "; ".join(each.description for each in entry.media if each.description)
+    return described or ("A post without words" if entry.media else "")
+
+
+def present_post(entry: EntryView, site: Site, now_ms: int) -> Post:
     """A status as the templates show it."""
     path = status_path(entry.author.acct, entry.id)
     posted = present_moment(ms_of_id(entry.id))
     edited = None if entry.edited_ms is None else present_moment(entry.edited_ms)
     counts = ((entry.replies, "answer"), (entry.boosts, "boost"), (entry.favourites, "favourite"))
-    # A warning stands for what it warns of wherever the text could not be folded away.
-    told = f"Content warning: {entry.spoiler}" if entry.spoiler else entry.text
+    told = _told(entry)
     return Post(
         id=entry.id,
         path=path,
@@ -128,6 +150,10 @@ def present_post(entry: EntryView, site: Site) -> Post:
         edited=edited,
         changed=edited or posted,
         counts=tuple(_counted(number, one) for number, one in counts if number),
+        is_sensitive=entry.is_sensitive,
+        exhibits=tuple(present_exhibit(each) for each in entry.media if each.file is not None),
+        question=None if entry.poll is None else present_question(entry.poll, now_ms),
+        preview=None if entry.card is None else present_preview(entry.card),
         is_unlisted=entry.visibility != Visibility.PUBLIC,
         is_indexable=entry.author.is_indexable and entry.visibility == Visibility.PUBLIC,
     )

@@ -34,7 +34,8 @@ async def show(call: WebCall) -> Answer:
     _, page = await profiles.list_statuses(call.env, Bearer(), account.id, choice, cursor)
     found = await entries.load_entries(call.env, page.items)
     public = [entry for entry in found if entry.visibility == Visibility.PUBLIC][:POSTS_MAX]
-    posts = [present_post(entry, call.room.site) for entry in public]
+    now_ms = call.env.clock.now_ms()
+    posts = [present_post(entry, call.room.site, now_ms) for entry in public]
     values = {
         "profile": present_profile(account, call.room.site),
         "posts": [(post, present_feed_html(post)) for post in posts],

@@ -49,7 +49,7 @@ async def redirect_to_original(call: WebCall) -> Answer:
     found = await entries.load_entries(call.env, [glance])
     if not found:
         raise NotFound
-    post = present_post(found[0], call.room.site)
+    post = present_post(found[0], call.room.site, call.env.clock.now_ms())
     owner = post.booster or post.author
     if owner.acct.lower() != call.path["name"].lower():
         raise NotFound

@@ -11,6 +11,7 @@ from stonechat.dialects.mastodon.entities.accounts import (
     present_account,
 )
 from stonechat.dialects.mastodon.entities.times import instant_or_none
+from stonechat.domain.quotes import QuotePolicy
 from stonechat.domain.views import CredentialView
 
 # Nothing that Mastodon's permissions stand for is offered in this dialect yet; a client that
@@ -68,8 +69,7 @@ def present_credentials(view: CredentialView, site: Site) -> CredentialAccount:
         discoverable=account.is_discoverable,
         indexable=account.is_indexable,
         attribution_domains=[],
-        # There are no quotes here, so nobody is let make one.
-        quote_policy="nobody",
+        quote_policy=QuotePolicy(view.default_quote_policy).label,
     )
     name = ROLE_NAMES.get(account.role, "")
     role = Role(ROLE_IDS[account.role], name, NO_PERMISSIONS, "", highlighted=bool(name))

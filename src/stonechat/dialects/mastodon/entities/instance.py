@@ -1,9 +1,8 @@
 """Instance, in both versions, and what else the server says of itself.
 
-What is announced is what is so: until there is a media API a status may have no attachment,
-and until there are polls a poll may have no option, so both bounds are 0. Their keys stand all
-the same, because clients refuse a server that lacks them. Version 4.2 tells clients not to ask
-for grouped notifications, and `api_versions` 0 that nothing newer is to be had.
+What is announced is what is so: the bounds here are the very constants that hold. Version 4.2
+tells clients not to ask for grouped notifications, and `api_versions` 0 that nothing newer is to
+be had.
 """
 
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 import msgspec
 
 from stonechat import __version__
+from stonechat.blobs.formats import SUPPORTED_MIME_TYPES
 from stonechat.dialects.mastodon.entities.accounts import Account, Site, present_account
 from stonechat.domain import limits
 from stonechat.domain.instance import InstanceView, WeekView
@@ -23,26 +23,22 @@ VERSION: Final = f"{COMPATIBLE_VERSION} (compatible; Stonechat {__version__})"
 
 JsonObject = dict[str, object]
 
-ATTACHMENTS_MAX: Final = 0
-POLL_OPTIONS_MAX: Final = 0
-
 STATUSES: Final[JsonObject] = {
     "max_characters": limits.STATUS_CHARACTERS_MAX,
-    "max_media_attachments": ATTACHMENTS_MAX,
+    "max_media_attachments": limits.STATUS_MEDIA_MAX,
     "characters_reserved_per_url": limits.URL_CHARACTERS_RESERVED,
 }
-# Bounds of pictures hold for avatars and headers already; nothing moving is taken at all.
 MEDIA: Final[JsonObject] = {
-    "supported_mime_types": [],
+    "supported_mime_types": list(SUPPORTED_MIME_TYPES),
     "description_limit": limits.MEDIA_DESCRIPTION_CHARACTERS_MAX,
-    "image_size_limit": limits.PICTURE_BYTES_MAX,
-    "image_matrix_limit": limits.PICTURE_PIXELS_MAX,
-    "video_size_limit": 0,
-    "video_frame_rate_limit": 0,
-    "video_matrix_limit": 0,
+    "image_size_limit": limits.MEDIA_IMAGE_BYTES_MAX,
+    "image_matrix_limit": limits.MEDIA_IMAGE_PIXELS_MAX,
+    "video_size_limit": limits.MEDIA_FILM_BYTES_MAX,
+    "video_frame_rate_limit": limits.MEDIA_FRAMES_PER_SECOND_MAX,
+    "video_matrix_limit": limits.MEDIA_VIDEO_PIXELS_MAX,
 }
 POLLS: Final[JsonObject] = {
-    "max_options": POLL_OPTIONS_MAX,
+    "max_options": limits.POLL_OPTIONS_MAX,
     "max_characters_per_option": limits.POLL_OPTION_CHARACTERS_MAX,
     "min_expiration": limits.POLL_SECONDS_MIN,
     "max_expiration": limits.POLL_SECONDS_MAX,

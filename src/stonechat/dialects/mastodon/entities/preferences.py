@@ -4,12 +4,12 @@ from stonechat.domain.preferences import PreferencesView
 
 
 def present_preferences(view: PreferencesView) -> dict[str, str | bool | None]:
-    """Preferences on the wire; quotes do not exist here, so nobody may quote."""
+    """Preferences on the wire."""
     return {
         "posting:default:visibility": view.visibility,
         "posting:default:sensitive": view.is_sensitive,
         "posting:default:language": view.language,
-        "posting:default:quote_policy": "nobody",
+        "posting:default:quote_policy": view.quote_policy.label,
         "reading:expand:media": "default",
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": False,

@@ -1,17 +1,23 @@
-"""Status in three pieces: a head that is the same for everybody, its account, and a tail.
+"""Status in pieces: a head that is the same for everybody, its account, an inlay, and a tail.
 
-The head and the account are rendered once per version and kept; the tail holds what differs
-from viewer to viewer. `splice` puts the three together as bytes.
+The head and the account are rendered once per version and kept; the tail holds the marks that
+differ from viewer to viewer. A poll and a quote differ too, but few statuses have one: they are
+left out of the head and made each time (inlays.py). What most have not stands in the head as null.
 """
 
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from stonechat.dialects.mastodon.entities.accounts import Site
+from stonechat.dialects.mastodon.entities.cards import PreviewCard, present_card
+from stonechat.dialects.mastodon.entities.media import MediaAttachment, present_media
+from stonechat.dialects.mastodon.entities.quotes import approval_json
 from stonechat.dialects.mastodon.entities.times import instant, instant_or_none
 from stonechat.domain import views
 from stonechat.domain.policies import Visibility
+from stonechat.domain.quotes import AUTOMATIC, DENIED, QuotePolicy
 from stonechat.domain.text.tags import tag_url
 from stonechat.domain.views import EditView, MentionView, StatusView
 from stonechat.kernel.ids import ms_of_id
@@ -62,12 +68,13 @@ class StatusHead(msgspec.Struct, frozen=True):
     quotes_count: int
     content: str
     application: Application | None
-    media_attachments: list[str]
+    media_attachments: list[MediaAttachment]
     mentions: list[Mention]
     tags: list[StatusTag]
     emojis: list[str]
-    card: None = None
-    poll: None = None
+    card: PreviewCard | None
+    poll: None | UnsetType = None
+    quote: None | UnsetType = None
 
 
 class StatusSource(msgspec.Struct, frozen=True):
@@ -122,14 +129,25 @@ def present_head(status: StatusView, site: Site) -> StatusHead:
         replies_count=status.replies,
         reblogs_count=status.boosts,
         favourites_count=status.favourites,
-        quotes_count=0,
+        quotes_count=status.quotes,
         content=status.content,
         application=application,
-        media_attachments=[],
+        media_attachments=[
+            present_media(each, site, is_sealed=is_sealed(status.visibility))
+            for each in status.media
+        ],
         mentions=[_present_mention(mention, site) for mention in status.mentions],
         tags=[StatusTag(tag, tag_url(site.base_url, tag)) for tag in status.tags],
         emojis=[],
+        card=None if status.card is None else present_card(status.card, site),
+        poll=None if status.poll is None else UNSET,
+        quote=None if status.quote_of_id is None else UNSET,
     )
+
+
+def is_sealed(visibility: int) -> bool:
+    """Whether the addresses of a status's files are good for one viewer each."""
+    return visibility > Visibility.UNLISTED
 
 
 def open_head(head: StatusHead) -> bytes:
@@ -138,15 +156,39 @@ def open_head(head: StatusHead) -> bytes:
 
 
 class Tails(NamedTuple):
-    """What ends a Status, by the viewer's flags, rendered before anybody asks.
+    """What ends a Status, by `approval_of` and the viewer's flags, rendered before anybody asks.
 
     `whole` ends a status that is no boost and matches no filter, which is nearly every one;
     `open` leaves the boosted status out in front and the FilterResults behind.
     """
 
-    open: tuple[bytes, ...]
+    open: tuple[tuple[bytes, ...], ...]
     unfiltered: bytes
-    whole: tuple[bytes, ...]
+    whole: tuple[tuple[bytes, ...], ...]
+
+
+CLOSED: Final = len(QuotePolicy)
+"""Stands for the policy of what not even its author may quote: boosts, and direct statuses."""
+
+
+def policy_of(status: StatusView) -> int:
+    """The quote policy of a status, or CLOSED."""
+    is_closed = status.boost_of_id is not None or status.visibility == Visibility.DIRECT
+    return CLOSED if is_closed else status.quote_policy
+
+
+def approval_of(policy: int, *, is_allowed: bool) -> int:
+    """The place in the tails of a quote policy, and of what it means to the viewer.
+
+    `is_allowed` says that the viewer is whom the policy lets quote, or the author.
+    """
+    return 2 * policy + is_allowed
+
+
+def _approvals() -> tuple[bytes, ...]:
+    words = [(policy, word) for policy in QuotePolicy for word in (DENIED, AUTOMATIC)]
+    words += [(QuotePolicy.NOBODY, DENIED)] * 2
+    return tuple(b',"quote_approval":' + approval_json(*each) for each in words)
 
 
 def _marks(flags: int) -> bytes:
@@ -161,14 +203,30 @@ def _marks(flags: int) -> bytes:
     return b"," + _encode(marks)[1:-1] + b',"filtered":'
 
 
-def _tails(openings: tuple[bytes, ...], unfiltered: bytes) -> Tails:
-    whole = tuple(b',"reblog":null' + opening + unfiltered + b"}" for opening in openings)
+def _tails(marks: tuple[bytes, ...], unfiltered: bytes) -> Tails:
+    openings = tuple(tuple(approval + each for each in marks) for approval in _approvals())
+    whole = tuple(
+        tuple(b',"reblog":null' + opening + unfiltered + b"}" for opening in group)
+        for group in openings
+    )
     return Tails(openings, unfiltered, whole)
 
 
 _FLAGS: Final = range(views.PINNABLE * 2)
 PERSON_TAILS: Final = _tails(tuple(_marks(flags) for flags in _FLAGS), b"[]")
 ANONYMOUS_TAILS: Final = _tails((b"",) * len(_FLAGS), b"")
+
+
+class EditOption(msgspec.Struct, frozen=True):
+    """An option of a poll in a past wording."""
+
+    title: str
+
+
+class EditPoll(msgspec.Struct, frozen=True):
+    """The poll of a wording, without votes."""
+
+    options: list[EditOption]
 
 
 class StatusEdit(msgspec.Struct, frozen=True):
@@ -179,18 +237,25 @@ class StatusEdit(msgspec.Struct, frozen=True):
     sensitive: bool
     created_at: str
     account: msgspec.Raw
-    media_attachments: list[str]
+    media_attachments: list[MediaAttachment]
     emojis: list[str]
+    poll: EditPoll | UnsetType = UNSET
 
 
-def present_edit(edit: EditView, account: bytes) -> StatusEdit:
+def present_edit(edit: EditView, visibility: int, account: bytes, site: Site) -> StatusEdit:
     """A wording of a status on the wire."""
+    poll = UNSET
+    if edit.poll_options is not None:
+        poll = EditPoll([EditOption(title) for title in edit.poll_options])
     return StatusEdit(
         content=edit.content,
         spoiler_text=edit.spoiler,
         sensitive=edit.is_sensitive,
         created_at=instant(edit.created_ms),
         account=msgspec.Raw(account),
-        media_attachments=[],
+        media_attachments=[
+            present_media(each, site, is_sealed=is_sealed(visibility)) for each in edit.media
+        ],
         emojis=[],
+        poll=poll,
     )

@@ -9,6 +9,7 @@ from typing import Final
 from stonechat.domain.profiles import (
     PICTURE_KINDS,
     ProfileChange,
+    check_default_quote_policy,
     check_default_visibility,
     check_display_name,
     check_fields,
@@ -64,6 +65,7 @@ def read_profile(parameters: Parameters) -> ProfileChange:
     note = parameters.text("note", characters_max=_ANY)
     source = parameters.nested("source")
     visibility = source.text("privacy", characters_max=_ANY)
+    policy = source.text("quote_policy", characters_max=_ANY)
     return ProfileChange(
         display_name=None if name is None else check_display_name(name),
         note=None if note is None else check_note(clean_text(note, field="note")),
@@ -76,6 +78,7 @@ def read_profile(parameters: Parameters) -> ProfileChange:
         default_visibility=check_default_visibility(visibility) if visibility else None,
         default_sensitive=source.flag("sensitive"),
         default_language=_language(source),
+        default_quote_policy=check_default_quote_policy(policy) if policy else None,
     )
 
 

@@ -2,8 +2,11 @@
 
 from typing import Final
 
+from stonechat.dialects.mastodon.forms.media import read_media_changes
+from stonechat.dialects.mastodon.forms.polls import read_poll
+from stonechat.dialects.mastodon.forms.quotes import read_quote_policy
 from stonechat.domain import limits
-from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.ids import AccountId, MediaId, StatusId
 from stonechat.domain.policies import VISIBILITIES, Visibility
 from stonechat.domain.statuses import EditStatus, PostStatus
 from stonechat.domain.text.cleaning import clean_text
@@ -13,6 +16,8 @@ from stonechat.kernel.errors import InvalidInput
 
 ALLOWED_MENTIONS_MAX: Final = 100
 LANGUAGE_CHARACTERS_MAX: Final = 35
+MEDIA_SENT_MAX: Final = 100
+"""How many ids of media are read; how many may be attached is for the rules to say."""
 # Counting in graphemes is exact and comes later; this only bounds what is looked at.
 _TEXT_MAX: Final = limits.STATUS_TEXT_BYTES_MAX
 
@@ -56,6 +61,7 @@ def read_post(parameters: Parameters, idempotency_key: str | None) -> PostStatus
         found = parameters.identifiers("allowed_mentions", items_max=ALLOWED_MENTIONS_MAX)
         allowed = tuple(AccountId(each) for each in found)
     parent = parameters.identifier("in_reply_to_id")
+    quoted = parameters.identifier("quoted_status_id")
     return PostStatus(
         text=_words(parameters, "status") or "",
         spoiler=_words(parameters, "spoiler_text") or "",
@@ -64,25 +70,29 @@ def read_post(parameters: Parameters, idempotency_key: str | None) -> PostStatus
         is_sensitive=parameters.flag("sensitive"),
         language=_language(parameters),
         allowed_mentions=allowed,
-        idempotency_key=_key(idempotency_key),
+        idempotency_key=idempotency_key,
+        media_ids=_media_ids(parameters),
+        poll=read_poll(parameters),
+        quoted_id=None if quoted is None else StatusId(quoted),
+        quote_policy=read_quote_policy(parameters),
     )
 
 
-def _key(value: str | None) -> str | None:
-    if not value:
-        return None
-    if len(value) > limits.IDEMPOTENCY_KEY_CHARACTERS_MAX:
-        maximum = limits.IDEMPOTENCY_KEY_CHARACTERS_MAX
-        raise InvalidInput(f"The Idempotency-Key is longer than {maximum} characters")
-    return value
+def _media_ids(parameters: Parameters) -> tuple[MediaId, ...]:
+    sent = parameters.identifiers("media_ids", items_max=MEDIA_SENT_MAX)
+    return tuple(MediaId(each) for each in dict.fromkeys(sent))
 
 
 def read_edit(parameters: Parameters, status_id: StatusId) -> EditStatus:
-    """The order to edit. A part that is not given stays as it is."""
+    """The order to edit. Words that are not given stay; media and poll that are not given go."""
     return EditStatus(
         status_id=status_id,
         text=_words(parameters, "status"),
         spoiler=_words(parameters, "spoiler_text"),
         is_sensitive=parameters.flag("sensitive"),
         language=_language(parameters),
+        media_ids=_media_ids(parameters),
+        media_changes=read_media_changes(parameters),
+        poll=read_poll(parameters),
+        quote_policy=read_quote_policy(parameters),
     )

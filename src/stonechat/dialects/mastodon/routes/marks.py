@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from stonechat.dialects.mastodon.calls import MastodonCall, MastodonOperation
 from stonechat.dialects.mastodon.forms.statuses import read_visibility
@@ -18,21 +18,31 @@ from stonechat.kernel.paging import Cursor, Page
 from stonechat.services import boosts, marks
 from stonechat.services.env import Env
 
-Verb = Callable[[Env, Viewer, StatusId], Awaitable[Glance]]
+
+class Verb(Protocol):
+    """A mark, or the end of one."""
+
+    def __call__(
+        self, env: Env, viewer: Viewer, status_id: StatusId, /, *, key: str | None
+    ) -> Awaitable[Glance]:
+        """Do it once for a key."""
+        ...
 
 
 async def _mark(call: MastodonCall, verb: Verb) -> Answer:
-    glance = await verb(call.env, call.viewer, StatusId(call.path_id()))
+    key = call.idempotency_key()
+    glance = await verb(call.env, call.viewer, StatusId(call.path_id()), key=key)
     return Answer(await call.room.status(call.viewer, glance))
 
 
 async def boost(call: MastodonCall) -> Answer:
     """Boost a status; the answer is the boost, with the original inside."""
+    key = call.idempotency_key()
     visibility = read_visibility(call.parameters)
     if visibility is Visibility.DIRECT:
         raise InvalidInput("Validation failed: Visibility is reserved", field="visibility")
     status_id = StatusId(call.path_id())
-    glance = await boosts.boost_status(call.env, call.viewer, status_id, visibility)
+    glance = await boosts.boost_status(call.env, call.viewer, status_id, visibility, key=key)
     if glance.boost_of is not None:
         # In this one answer Mastodon's boost mirrors the marks on what it boosts.
         glance = glance._replace(flags=glance.boost_of.flags & ~(PINNABLE | PINNED))

@@ -6,19 +6,32 @@ import msgspec
 
 from stonechat.dialects.mastodon.calls import MastodonCall, MastodonOperation
 from stonechat.dialects.mastodon.entities.statuses import StatusSource, present_edit
+from stonechat.dialects.mastodon.forms.scheduling import read_due
 from stonechat.dialects.mastodon.forms.statuses import read_edit, read_post
 from stonechat.dialects.mastodon.rendering import Renderer
+from stonechat.dialects.mastodon.routes.scheduling import answer_scheduled
 from stonechat.domain import limits
 from stonechat.domain.ids import StatusId
+from stonechat.domain.scheduling import ScheduledView
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer, Handler
-from stonechat.services import edits, statuses, threads
+from stonechat.services import edits, scheduling, statuses, threads
+from stonechat.services.statuses import Kept
 
 
 async def create(call: MastodonCall) -> Answer:
-    """Post a status; 200 also for a retry with the same Idempotency-Key."""
-    command = read_post(call.parameters, call.header("idempotency-key"))
-    glance, view = await statuses.post_status(call.env, call.viewer, command)
+    """Post a status, now or later; 200 also for a retry with the same Idempotency-Key."""
+    command = read_post(call.parameters, call.idempotency_key())
+    due_ms = read_due(call.parameters)
+    if due_ms is not None and due_ms > call.env.clock.now_ms():
+        made = await scheduling.schedule_status(call.env, call.viewer, command, due_ms)
+    else:
+        made = await statuses.post_status(call.env, call.viewer, command)
+    if isinstance(made, Kept):
+        made = await scheduling.see_kept(call.env, call.viewer, made, command.idempotency_key)
+    if isinstance(made, ScheduledView):
+        return answer_scheduled(call, made)
+    glance, view = made
     if view is not None:
         call.room.keep(view)
     return Answer(await call.room.status(call.viewer, glance))
@@ -41,9 +54,10 @@ async def index(call: MastodonCall) -> Answer:
 async def delete(call: MastodonCall) -> Answer:
     """Delete one's own status; the answer holds its text, for delete and redraft."""
     status_id = StatusId(call.path_id())
+    with_media = call.parameters.flag("delete_media") or False
     glance = await statuses.see_own_status(call.env, call.viewer, status_id)
     rendered = await call.room.status(call.viewer, glance)
-    status = await statuses.delete_status(call.env, call.viewer, status_id)
+    status = await statuses.delete_status(call.env, call.viewer, status_id, with_media=with_media)
     fields = msgspec.json.decode(rendered, type=dict[str, msgspec.Raw])
     del fields["content"]
     fields["text"] = msgspec.Raw(msgspec.json.encode(status.text))
@@ -59,10 +73,12 @@ async def edit(call: MastodonCall) -> Answer:
 
 async def history(call: MastodonCall) -> Answer:
     """Every wording, oldest first."""
-    found = await edits.see_history(call.env, call.viewer, StatusId(call.path_id()))
-    author_id = found[0].account_id
-    accounts = await call.room.accounts([author_id])
-    return Answer([present_edit(each, accounts[author_id]) for each in found])
+    status, found = await edits.see_history(call.env, call.viewer, StatusId(call.path_id()))
+    account = (await call.room.accounts([status.account_id]))[status.account_id]
+    rendered = msgspec.json.encode(
+        [present_edit(each, status.visibility, account, call.room.site) for each in found]
+    )
+    return Answer(call.room.seals.apply(rendered, call.viewer.account_id))
 
 
 async def source(call: MastodonCall) -> Answer:

@@ -1,0 +1,192 @@
+"""The schedule drill: 10,000 statuses for one moment, two workers, one of them killed half-way.
+
+The orders are given through the services in this process, by a clock that is six minutes slow:
+so a time that is far enough ahead for an order comes within seconds, and nobody waits for it.
+Afterwards everything is counted over the API, author by author: each status is there once, and
+each author's statuses are in the order in which they were given.
+"""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from bench.servers import Server, Site
+from bench.workers import Worker
+from stonechat.config import read_settings
+from stonechat.domain import limits
+from stonechat.domain.ids import AccountId
+from stonechat.domain.statuses import PostStatus
+from stonechat.domain.viewers import Viewer
+from stonechat.kernel.clock import Clock, to_ms
+from stonechat.kernel.ids import ms_of_id
+from stonechat.services import accounts, scheduling
+from stonechat.services.env import Env
+from stonechat.services.rooms import open_rooms
+
+AUTHORS: Final = 40
+STATUSES: Final = 10_000
+AT_ONCE: Final = 200
+SLOW: Final = timedelta(seconds=limits.SCHEDULED_SECONDS_AHEAD_MIN + 60)
+LEAD_S: Final = 60.0
+"""How long after the first order everything is due. By then the orders are given."""
+LATE_S_MAX: Final = 60.0
+"""What comes later than this after the end of the dead worker's lease has come too late."""
+WAIT_S_MAX: Final = 300.0
+PAGE: Final = 40
+_NUMBER: Final = re.compile(r"Number (\d+)")
+
+
+class SlowClock:
+    """A clock that goes after the right time by SLOW."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The right time, too late."""
+        return self._clock.now() - SLOW
+
+    def now_ms(self) -> int:
+        """The right time, too late."""
+        return to_ms(self.now())
+
+
+class Kill(NamedTuple):
+    """When a worker was killed, how much was left then, and when its last lease ends."""
+
+    left: int
+    lease_ends_ms: int
+
+
+@dataclass
+class Count:
+    """What was found on the server."""
+
+    published: int = 0
+    doubled: int = 0
+    out_of_order: int = 0
+    latest_ms: int = 0
+    numbers: set[int] = field(default_factory=set[int])
+
+
+def schedule_drill(site: Site, statuses: int = STATUSES) -> str:
+    """Run the drill and give its counts as one line; AssertionError when a promise broke."""
+    room = str(statuses)
+    site.more = {
+        **(site.more or {}),
+        "STONECHAT_JOBS": "off",
+        "STONECHAT_SCHEDULED_STATUSES_MAX": room,
+        "STONECHAT_SCHEDULED_STATUSES_PER_DAY_MAX": room,
+    }
+    server = Server(site)
+    try:
+        authors, due_ms, kill = asyncio.run(_publish(site, statuses))
+        count = Count()
+        for author_id in authors:
+            _count(site, author_id, count)
+    finally:
+        server.stop()
+    return _judge(count, statuses, due_ms, kill)
+
+
+async def _publish(site: Site, statuses: int) -> tuple[list[AccountId], int, Kill]:
+    async with open_rooms(read_settings(site.environment)) as rooms:
+        env = rooms.env
+        authors = [await _make_author(env, number) for number in range(AUTHORS)]
+        due_ms = env.clock.now_ms() + int(LEAD_S * 1000)
+        await _order(env, authors, statuses, due_ms)
+        assert env.clock.now_ms() < due_ms, "the orders took longer than LEAD_S"
+        workers = [Worker(site), Worker(site)]
+        try:
+            kill = await _wait_and_kill(env, workers[0], statuses)
+            await _wait(env, 0)
+        finally:
+            for worker in workers:
+                worker.stop()
+    return authors, due_ms, kill
+
+
+async def _make_author(env: Env, number: int) -> AccountId:
+    name = f"author{number}"
+    made = await accounts.create_account(
+        env, username=name, email=f"{name}@example.org", password="long enough"
+    )
+    return made.id
+
+
+async def _order(env: Env, authors: list[AccountId], statuses: int, due_ms: int) -> None:
+    """Give the orders, every author one after the other."""
+    slow = replace(env, clock=SlowClock(env.clock))
+
+    async def order(number: int) -> None:
+        viewer = Viewer(authors[number % len(authors)])
+        command = PostStatus(f"Number {number}, as it was planned", idempotency_key=str(number))
+        await scheduling.schedule_status(slow, viewer, command, due_ms)
+
+    for start in range(0, statuses, AT_ONCE):
+        numbers = range(start, min(start + AT_ONCE, statuses))
+        await asyncio.gather(*(order(number) for number in numbers))
+
+
+_LEFT: Final = "SELECT COUNT(*) FROM scheduled_statuses"
+_LEASES: Final = "SELECT COALESCE(MAX(run_ms), 0) FROM jobs WHERE kind = $1"
+
+
+async def _wait(env: Env, most: int) -> int:
+    """Wait until so many are left at most; how many there are then."""
+    ends = time.monotonic() + WAIT_S_MAX
+    while True:
+        row = await env.db.one(_LEFT)
+        assert row is not None
+        if row[0] <= most:
+            return int(row[0])
+        assert time.monotonic() < ends, f"{row[0]} are still not published"
+        await asyncio.sleep(0.02)
+
+
+async def _wait_and_kill(env: Env, worker: Worker, statuses: int) -> Kill:
+    left = await _wait(env, statuses // 2)
+    worker.kill()
+    # What is leased is due when the lease ends; everything else has been due for long.
+    row = await env.db.one(_LEASES, scheduling.PUBLISH_SCHEDULED_JOB)
+    assert row is not None
+    return Kill(left, max(int(row[0]), env.clock.now_ms()))
+
+
+def _count(site: Site, author_id: AccountId, count: Count) -> None:
+    """Walk everything that an author has said, newest first."""
+    below, last = "", None
+    while True:
+        path = f"/api/v1/accounts/{author_id}/statuses?limit={PAGE}{below}"
+        page: list[dict[str, Any]] = site.call("GET", path)
+        for status in page:
+            found = _NUMBER.search(status["content"])
+            assert found is not None, status["content"]
+            number = int(found[1])
+            count.published += 1
+            count.doubled += number in count.numbers
+            count.out_of_order += last is not None and number > last
+            count.latest_ms = max(count.latest_ms, ms_of_id(int(status["id"])))
+            count.numbers.add(number)
+            last = number
+        if not page:
+            return
+        below = f"&max_id={page[-1]['id']}"
+
+
+def _judge(count: Count, statuses: int, due_ms: int, kill: Kill) -> str:
+    late_s = (count.latest_ms - due_ms) / 1000
+    after_lease_s = (count.latest_ms - kill.lease_ends_ms) / 1000
+    line = (
+        f"{statuses:,} scheduled for one moment, 2 workers, one killed with {kill.left:,} left:"
+        f" published {count.published:,}, doubled {count.doubled}, out of order"
+        f" {count.out_of_order}, latest {late_s:.1f} s after its time, {after_lease_s:.1f} s after"
+        " the lease of the killed one ended"
+    )
+    is_kept = (count.published, count.doubled, count.out_of_order) == (statuses, 0, 0)
+    if not is_kept or after_lease_s > LATE_S_MAX:
+        raise AssertionError(line)
+    return line
