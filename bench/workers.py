@@ -52,7 +52,7 @@ class Worker(Program):
         """End it, whatever state it is in."""
         if self._is_frozen:
             self.kill()
-        elif self.process.poll() is None:
+        else:
             self.stop()
 
 

@@ -3,9 +3,10 @@
 import io
 import struct
 import zlib
-from typing import Any
+from typing import Any, cast
 
-from PIL import Image, PngImagePlugin
+import pillow_heif
+from PIL import Image, ImageCms, PngImagePlugin
 
 
 def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -28,7 +29,13 @@ def opened(content: bytes) -> Image.Image:
     return image
 
 
-def cornered(orientation: int) -> bytes:
+def is_red(image: Image.Image, x: int, y: int) -> bool:
+    """Whether a point is red, as far as a lossy picture can be."""
+    red, green, blue = cast("tuple[int, int, int]", image.convert("RGB").getpixel((x, y)))
+    return red > 180 and green < 90 and blue < 90
+
+
+def cornered(orientation: int, kind: str = "JPEG") -> bytes:
     """Red in its upper left corner once it is turned as its EXIF says."""
     upright = Image.new("RGB", (90, 60), "white")
     upright.paste("red", (0, 0, 45, 30))
@@ -46,7 +53,7 @@ def cornered(orientation: int) -> bytes:
         upright = upright.transpose(turn)
     exif = Image.Exif()
     exif[0x0112] = orientation
-    return encode(upright, "JPEG", exif=exif, quality=95)
+    return encode(upright, kind, exif=exif, quality=95)
 
 
 SECRET = b"52.520008 North"
@@ -70,6 +77,38 @@ def telling() -> dict[str, bytes]:
         "gif": encode(image, "GIF", comment=SECRET),
         "behind the end": encode(image, "PNG") + SECRET,
     }
+
+
+def telling_more() -> dict[str, bytes]:
+    """The same for what only attachments may be, and for places that only some programs use."""
+    pillow_heif.register_heif_opener()
+    exif = Image.Exif()
+    exif[0x010E] = SECRET.decode()
+    xmp = b"<x:xmpmeta>" + SECRET + b"</x:xmpmeta>"
+    image = Image.effect_noise((60, 40), 90).convert("RGB")
+    jpeg = encode(image, "JPEG")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # IPTC in a resource of Photoshop's, and a preview that has an EXIF of its own.
+    press = _segment(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\x20\x1c\x02\x78\0\x0f" + SECRET)
+    inner = encode(image.resize((16, 16)), "JPEG", comment=SECRET)
+    tiff = b"II*\0\x08\0\0\0\0\0\x0e\0\0\0\x02\0" + struct.pack(
+        "<HHIIHHIII", 0x201, 4, 1, 44, 0x202, 4, 1, len(inner), 0
+    )
+    preview = _segment(0xE1, b"Exif\0\0" + tiff + inner)
+    return {
+        "avif": encode(image, "AVIF", exif=exif, xmp=xmp),
+        "heif": encode(image, "HEIF", exif=exif, xmp=xmp),
+        "iptc": jpeg[:2] + press + jpeg[2:],
+        "preview": jpeg[:2] + preview + jpeg[2:],
+        "colours": encode(image, "JPEG", icc_profile=profile + SECRET),
+        "late exif": encode(image, "PNG")[:-12] + _chunk(b"eXIf", SECRET) + _chunk(b"IEND", b""),
+        "script": encode(image, "GIF", comment=b"*/=1;alert('" + SECRET + b"')//"),
+        "markup": encode(image, "JPEG", comment=b"<script>" + SECRET + b"</script>"),
+    }
+
+
+def _segment(kind: int, content: bytes) -> bytes:
+    return bytes([0xFF, kind]) + struct.pack(">H", len(content) + 2) + content
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

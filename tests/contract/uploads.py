@@ -4,7 +4,13 @@ import secrets
 from typing import Any
 
 from tests.contract.api import Api, Person, Reply
-from tests.pictures import plain
+from tests.contract.people import run_jobs
+from tests.pictures import animated, plain
+
+V1 = "/api/v1/media"
+V2 = "/api/v2/media"
+BROKEN = b"\x1a\x45\xdf\xa3" + b"\0" * 500
+"""It begins as a film, and is none."""
 
 
 def multipart(fields: dict[str, str], files: dict[str, bytes]) -> dict[str, Any]:
@@ -38,3 +44,25 @@ async def picture(api: Api, who: Person, **fields: str) -> str:
     reply = await send(api, who, plain(), **fields)
     assert reply.status == 200, reply.body
     return reply.json["id"]
+
+
+async def film(api: Api, who: Person, **fields: str) -> Reply:
+    """Upload something that takes its time."""
+    return await send(api, who, animated("GIF", 3), **fields)
+
+
+async def ready_film(
+    api: Api, who: Person, content: bytes | None = None, **fields: str
+) -> dict[str, Any]:
+    """Upload something that takes its time, and wait for it; the attachment."""
+    begun = await send(api, who, content or animated("GIF", 3), **fields)
+    assert begun.status == 202, begun.body
+    await run_jobs(api)
+    reply = await api.get(f"{V1}/{begun.json['id']}", who)
+    assert reply.status == 200, reply.body
+    return reply.json
+
+
+async def stored(api: Api, shelf: str = "media") -> set[str]:
+    """What lies on a shelf."""
+    return {name async for name in api.env.blobs.list_names(shelf)}

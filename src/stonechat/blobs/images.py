@@ -14,7 +14,7 @@ import importlib
 import io
 import math
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from typing import BinaryIO, Final, Literal
 
@@ -45,7 +45,7 @@ _NAMES: Final = {
     "avif": "AVIF",
     "heif": "HEIF",
 }
-_MODULES: Final = {"gif": "PIL.GifImagePlugin", "avif": "PIL.AvifImagePlugin"}
+_MODULES: Final = {"gif": ("PIL.GifImagePlugin", "copy"), "avif": ("PIL.AvifImagePlugin",)}
 # What every picture may need, whichever its format: three are written, EXIF is TIFF inside, and
 # Pillow imports a part of itself only when it comes to that.
 _ALWAYS: Final = (
@@ -74,10 +74,11 @@ _TURNS: Final = {
 _LYING: Final = frozenset({5, 6, 7, 8})
 
 
-def load(formats: Iterable[str]) -> None:
+def load(formats: Collection[str]) -> None:
     """Import everything that these formats need, while it can be imported."""
     Image.preinit()
-    for module in (*_ALWAYS, *(_MODULES[name] for name in formats if name in _MODULES)):
+    own = [module for name in formats for module in _MODULES.get(name, ())]
+    for module in (*_ALWAYS, *own):
         importlib.import_module(module)
     # We look at sizes ourselves, before anything is decoded.
     Image.MAX_IMAGE_PIXELS = None

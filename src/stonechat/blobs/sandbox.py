@@ -72,18 +72,20 @@ def _settle() -> None:
 
 
 def _limit(bounds: Bounds) -> None:
+    seconds = bounds.cpu_seconds
     limits = [
-        (resource.RLIMIT_CPU, bounds.cpu_seconds),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, bounds.file_bytes),
-        (resource.RLIMIT_AS, bounds.memory_bytes),
+        # The end comes by the signal that says why; one second later it comes by any means.
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_FSIZE, bounds.file_bytes, bounds.file_bytes),
+        (resource.RLIMIT_AS, bounds.memory_bytes, bounds.memory_bytes),
         # What is open stays open, and nothing is opened any more.
-        (resource.RLIMIT_NOFILE, 0),
+        (resource.RLIMIT_NOFILE, 0, 0),
     ]
-    for kind, most in limits:
+    for kind, soft, hard in limits:
         # Some systems lack one of them; there the other bounds have to do.
         with suppress(ValueError, OSError):
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (soft, hard))
 
 
 def _filter() -> bool:

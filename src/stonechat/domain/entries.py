@@ -47,9 +47,14 @@ class EntryView:
     replies: int
     boosts: int
     favourites: int
+    quotes: int = 0
     is_sensitive: bool = False
     media: tuple[MediaView, ...] = ()
     poll: PollView | None = None
     card: CardView | None = None
+    quoted_id: StatusId | None = None
+    """What it quotes, unless the author of that took it out."""
+    quoted: "EntryView | None" = None
+    """The same, where everybody may see it."""
     boost_id: StatusId | None = None
     booster: Byline | None = None

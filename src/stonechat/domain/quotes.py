@@ -41,6 +41,8 @@ UNAUTHORIZED: Final = "unauthorized"
 BLOCKED_ACCOUNT: Final = "blocked_account"
 MUTED_ACCOUNT: Final = "muted_account"
 
+_QUOTE_LINE: Final = '<p class="quote-inline">'
+
 AUTOMATIC: Final = "automatic"
 DENIED: Final = "denied"
 """What would become of a reader's quote: nobody is asked first."""
@@ -149,4 +151,9 @@ def with_quote_line(content: str, text: str, url: str) -> str:
     # Ids are the ends of addresses: one that goes on is another status's.
     if re.search(re.escape(url) + "(?![0-9])", text):
         return content
-    return f'<p class="quote-inline">RE: {render_address(url)}</p>{content}'
+    return f"{_QUOTE_LINE}RE: {render_address(url)}</p>{content}"
+
+
+def without_quote_line(content: str) -> str:
+    """The HTML without that line, for readers who are shown the quoted status itself."""
+    return content.partition("</p>")[2] if content.startswith(_QUOTE_LINE) else content

@@ -67,19 +67,25 @@ class Web:
             return await self._exchange(request, bounds)
 
     async def _exchange(self, request: Request, bounds: Bounds) -> Answer:
-        # Most servers never fetch anything, and should not pay for what could.
-        from stonechat.outgoing.exchange import exchange  # noqa: PLC0415
-
         headers = {**request.headers, "User-Agent": self._agent}
         for name, value in headers.items():
             if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
                 raise Refused("a header that is none")
+        # It takes half a second to import: not where everybody waits for it.
+        exchange = await asyncio.to_thread(_import_exchange)
         async with self._turns:
             return await exchange(
                 self._guard,
                 Request(request.method, request.address, headers, request.body),
                 bounds,
             )
+
+
+def _import_exchange() -> Callable[[Guard, Request, Bounds], Awaitable[Answer]]:
+    # Most servers never fetch anything, and should not pay for what could.
+    from stonechat.outgoing.exchange import exchange  # noqa: PLC0415
+
+    return exchange
 
 
 def find_redirect(answer: Answer) -> str | None:

@@ -14,10 +14,10 @@ from stonechat.services.credentials import ACCEPT_REQUESTS_JOB, accept_requests
 from stonechat.services.env import Env
 from stonechat.services.fanout import fan_out
 from stonechat.services.lanes import MEDIA, PAGES, Lane
-from stonechat.services.polls import CLOSE_POLL_JOB, close_poll
-from stonechat.services.scheduling import PUBLISH_SCHEDULED_JOB, publish_scheduled
 from stonechat.services.media import DISCARD_JOB, discard_files
+from stonechat.services.polls import CLOSE_POLL_JOB, close_poll
 from stonechat.services.processing import PROCESS_JOB, process_media
+from stonechat.services.scheduling import PUBLISH_SCHEDULED_JOB, publish_scheduled
 from stonechat.services.tags import fan_out_tags
 
 HANDLERS: Final[Mapping[str, Callable[[Env, Mapping[str, object]], Awaitable[None]]]] = {

@@ -158,7 +158,7 @@ async def check_file(
     """
     viewer_id = AccountId(env.seals.open(seal, name) or NOBODY)
     found = await media.find_files(env.db, account_id, media_id, viewer_id)
-    if found is None or not any([is_same(name, each) for each in found.names]):
+    if found is None or not any(is_same(name, each) for each in found.names):
         raise NotFound
     if found.visibility is None:
         may_have, is_public = viewer_id == account_id and found.is_owner_active, False

@@ -88,7 +88,7 @@ async def unless_kept(
     try:
         return await attempt()
     except StonechatError as failure:
-        kept = await _find(env, viewer, name)
+        kept = await find_kept(env, viewer, name)
         if kept is not None:
             return kept
         if not isinstance(failure, Conflict):
@@ -99,14 +99,16 @@ async def unless_kept(
     try:
         return await attempt()
     except StonechatError:
-        kept = await _find(env, viewer, name)
+        kept = await find_kept(env, viewer, name)
         if kept is None:
             raise
         return kept
 
 
-async def _find(env: Env, viewer: Viewer, name: str) -> Kept | None:
-    """What is kept under a key that holds."""
+async def find_kept(env: Env, viewer: Viewer, name: str | None) -> Kept | None:
+    """What is kept under a key that holds; the name of a key of posting is the key itself."""
+    if name is None:
+        return None
     since_ms = env.clock.now_ms() - _HOLDS_MS
     found = await idempotency.find(env.db, viewer.account_id, name, since_ms)
     return None if found is None else Kept(*found)

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from stonechat.blobs import spool
 from stonechat.blobs.buckets import read_bucket
 from stonechat.blobs.disk import DiskStore
 from stonechat.blobs.store import Store
@@ -166,6 +167,7 @@ async def open_rooms(settings: Settings, *, is_patient: bool = False) -> AsyncGe
         await lease.take()
         renewing = asyncio.create_task(lease.keep())
         try:
+            await spool.sweep(settings.data_dir)
             seals = await open_seals(database)
             web = Web(Guard(settings.domain), settings.base_url)
             yield Rooms(

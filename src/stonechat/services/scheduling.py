@@ -17,6 +17,7 @@ import structlog
 
 from stonechat.domain.ids import AccountId, ScheduledId, StatusId
 from stonechat.domain.media import Holder
+from stonechat.domain.policies import Visibility
 from stonechat.domain.quotes import QuotePolicy
 from stonechat.domain.scheduling import (
     Quota,
@@ -33,13 +34,13 @@ from stonechat.kernel.errors import (
     InvalidInput,
     NotAllowed,
     NotFound,
-    StonechatError,
     Unavailable,
 )
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services import views
 from stonechat.services.env import Env
-from stonechat.services.statuses import STATUS, Kept, Posted, find_kept, post_now, prepare
+from stonechat.services.once import Kept, find_kept, unless_kept
+from stonechat.services.statuses import STATUS, Posted, post_now, prepare
 from stonechat.storage import accounts, idempotency, jobs, media, scheduling
 from stonechat.storage.database import Transaction
 from stonechat.storage.scheduling import FIRST, Due
@@ -62,15 +63,13 @@ async def schedule_status(
     Everything is checked as if it were said now, and then nothing of it is kept but the order:
     nobody is told, and nothing is counted. Only the media are set aside for it.
     """
-    try:
+
+    async def attempt() -> ScheduledView:
         check_due(due_ms, env.clock.now_ms())
         checked = check_post(command)
-        made = await env.db.write(lambda tx: _put_off(env, tx, viewer, (command, checked), due_ms))
-    except StonechatError:
-        kept = await find_kept(env, viewer, command.idempotency_key)
-        if kept is None:
-            raise
-        return kept
+        return await env.db.write(lambda tx: _put_off(env, tx, viewer, (command, checked), due_ms))
+
+    made = await unless_kept(env, viewer, command.idempotency_key, attempt)
     env.wake_jobs()
     return made
 
@@ -91,6 +90,9 @@ async def _put_off(
     )
     if command.quote_policy is None:
         command = replace(command, quote_policy=QuotePolicy(prepared.status.quote_policy))
+    if prepared.quoted is not None:
+        # Who quotes something private says it to few; that holds even if it is gone by then.
+        command = replace(command, visibility=Visibility(prepared.status.visibility))
     scheduled = Scheduled(scheduled_id, due_ms, command, viewer.app_id)
     await _ensure_room(env, tx, viewer.account_id, scheduled)
     kept = [] if command.idempotency_key is None else [_keeping(env, viewer, scheduled)]

@@ -22,16 +22,16 @@ from stonechat.domain.statuses import (
 from stonechat.domain.text.mentions import Handle, mentioned_handles, without_local_domain
 from stonechat.domain.viewers import Bearer, Viewer, admit
 from stonechat.domain.views import Byline, Glance, MediaView, MentionView, StatusView
-from stonechat.kernel.errors import InvalidInput, NotFound, StonechatError
+from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.ids import ms_of_id
 from stonechat.services import attachments, quotes, views
 from stonechat.services.boosts import withdraw
 from stonechat.services.env import Env
+from stonechat.services.once import Kept, unless_kept
 from stonechat.services.publishing import Prepared, publish
 from stonechat.storage import (
     accounts,
     glances,
-    idempotency,
     notifications,
     relationships,
     statuses,
@@ -64,13 +64,6 @@ async def see_statuses(env: Env, viewer: Viewer, ids: Sequence[StatusId]) -> lis
     return await views.glance_statuses(env.db, viewer.account_id, list(dict.fromkeys(ids)))
 
 
-class Kept(NamedTuple):
-    """What was made under an Idempotency-Key: a status, or one that is scheduled."""
-
-    kind: str
-    id: int
-
-
 class Posted(NamedTuple):
     """What posting made; `view` is None for a retry, whose status was made before."""
 
@@ -86,26 +79,18 @@ async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Posted |
     that is a scheduled status.
     """
     key = command.idempotency_key
-    try:
+
+    async def attempt() -> StatusView:
         checked = check_post(command)
-        made = await env.db.write(lambda tx: post_now(env, tx, viewer, checked, key=key))
-    except StonechatError:
-        kept = await find_kept(env, viewer, key)
-        if kept is None:
-            raise
-        if kept.kind != STATUS:
-            return kept
-        return Posted(await views.get_glance(env.db, viewer.account_id, StatusId(kept.id)), None)
-    env.wake_jobs()
-    return Posted(await views.glance_new(env.db, made), made)
+        return await env.db.write(lambda tx: post_now(env, tx, viewer, checked, key=key))
 
-
-async def find_kept(env: Env, viewer: Viewer, key: str | None) -> Kept | None:
-    """What the viewer made under a key within the last day."""
-    if key is None:
-        return None
-    found = await idempotency.find(env.db, viewer.account_id, key)
-    return None if found is None else Kept(*found)
+    made = await unless_kept(env, viewer, key, attempt)
+    if not isinstance(made, Kept):
+        env.wake_jobs()
+        return Posted(await views.glance_new(env.db, made), made)
+    if made.kind != STATUS:
+        return made
+    return Posted(await views.get_glance(env.db, viewer.account_id, StatusId(made.id)), None)
 
 
 async def post_now(

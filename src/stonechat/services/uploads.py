@@ -36,6 +36,7 @@ from stonechat.domain.views import MediaView
 from stonechat.kernel.errors import InvalidInput, NotFound, StonechatError, Unavailable
 from stonechat.services.env import Env
 from stonechat.services.media import FILM, PICTURE, SOURCES, thumbnail_name
+from stonechat.services.once import Kept, unless_kept
 from stonechat.services.processing import KEY_KIND, PROCESS_JOB, Task, give_up, make, refuse
 from stonechat.storage import idempotency, media
 from stonechat.storage.database import Transaction
@@ -64,16 +65,17 @@ class Sent:
 async def upload_media(env: Env, viewer: Viewer, order: UploadMedia, sent: Sent) -> Medium:
     """Keep a file; the medium is ready if it is a picture, and under way if it is a film."""
     me, key = viewer.account_id, _own_key(order)
-    try:
+
+    async def begin() -> Task:
         kind, kind_shown = await _examine(sent)
         begun = _begun(env, me, order, kind, kind_shown)
         await env.db.write(lambda tx: _insert(env, tx, begun, key))
-    except StonechatError:
-        kept_id = await _find_kept(env, me, key)
-        if kept_id is None:
-            raise
-        return await _join(env, me, kept_id, key, sent)
-    return await _carry_out(env, Task(me, begun.id, kind, begun.source, key), sent)
+        return Task(me, begun.id, kind, begun.source, key)
+
+    begun = await unless_kept(env, viewer, key, begin)
+    if isinstance(begun, Kept):
+        return await _join(env, me, MediaId(begun.id), key, sent)
+    return await _carry_out(env, begun, sent)
 
 
 async def wait_for_media(env: Env, medium: Medium) -> Medium:
@@ -84,12 +86,7 @@ async def wait_for_media(env: Env, medium: Medium) -> Medium:
 
 def _own_key(order: UploadMedia) -> str | None:
     # Clients number their requests: the key of a status may be that of an upload, too.
-    return None if order.idempotency_key is None else f"{KEY_KIND} {order.idempotency_key}"
-
-
-async def _find_kept(env: Env, account_id: AccountId, key: str | None) -> MediaId | None:
-    found = None if key is None else await idempotency.find(env.db, account_id, key)
-    return None if found is None else MediaId(found[1])
+    return None if order.idempotency_key is None else f"{KEY_KIND}\n{order.idempotency_key}"
 
 
 async def _examine(sent: Sent) -> tuple[str, str]:
@@ -208,7 +205,8 @@ async def _join(
     found = await _settle(env, account_id, media_id, JOIN_S_MAX, waits_for_films=False)
     if found is None:
         # Either its owner has deleted it, or it has failed for a reason that passes.
-        if await _find_kept(env, account_id, key) == media_id:
+        assert key is not None
+        if await idempotency.find(env.db, account_id, key, 0) == (KEY_KIND, media_id):
             raise NotFound
         raise Unavailable(reason="the upload that this one repeats has failed")
     if _is_settled(found, waits_for_films=False):

@@ -9,6 +9,7 @@ import pytest
 from toot.entities import Instance, from_dict
 
 import stonechat
+from stonechat.blobs.formats import SUPPORTED_MIME_TYPES
 from stonechat.domain import limits
 from stonechat.domain.text.languages import LANGUAGES
 from stonechat.http.operations import PUBLIC
@@ -98,13 +99,25 @@ async def test_announced_bounds_are_those_that_hold(api: Api) -> None:
     assert configuration["accounts"]["max_pinned_statuses"] == limits.PINNED_STATUSES_MAX
     assert configuration["accounts"]["max_note_length"] == limits.NOTE_CHARACTERS_MAX
     assert configuration["accounts"]["max_featured_tags"] == limits.FEATURED_TAGS_MAX
-    # There is no media API and there are no polls, so none may be made; the keys are there.
-    assert statuses["max_media_attachments"] == 0
-    assert configuration["media_attachments"]["supported_mime_types"] == []
-    assert configuration["polls"]["max_options"] == 0
-    assert (await api.post("/api/v2/media", anna)).status == 404
-    assert isinstance(configuration["polls"]["max_expiration"], int)
-    assert isinstance(configuration["media_attachments"]["image_size_limit"], int)
+    assert statuses["max_media_attachments"] == limits.STATUS_MEDIA_MAX
+    assert configuration["media_attachments"] == {
+        "supported_mime_types": list(SUPPORTED_MIME_TYPES),
+        "description_limit": limits.MEDIA_DESCRIPTION_CHARACTERS_MAX,
+        "image_size_limit": limits.MEDIA_IMAGE_BYTES_MAX,
+        "image_matrix_limit": limits.MEDIA_IMAGE_PIXELS_MAX,
+        "video_size_limit": limits.MEDIA_FILM_BYTES_MAX,
+        "video_frame_rate_limit": limits.MEDIA_FRAMES_PER_SECOND_MAX,
+        "video_matrix_limit": limits.MEDIA_VIDEO_PIXELS_MAX,
+    }
+    assert {"image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "audio/mpeg"} <= set(
+        SUPPORTED_MIME_TYPES
+    )
+    assert configuration["polls"] == {
+        "max_options": limits.POLL_OPTIONS_MAX,
+        "max_characters_per_option": limits.POLL_OPTION_CHARACTERS_MAX,
+        "min_expiration": limits.POLL_SECONDS_MIN,
+        "max_expiration": limits.POLL_SECONDS_MAX,
+    }
 
 
 async def test_version_1_says_the_same(api: Api) -> None:

@@ -1,15 +1,17 @@
 """The files of media: who may fetch them, with which headers, and in which parts."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from stonechat.http.files import KEPT_S, read_range
 from stonechat.kernel.seals import MARK, Seals
+from stonechat.services.seals import open_seals
 from tests.contract.api import Api, Person, Reply
 from tests.contract.people import run_jobs, verb
-from tests.contract.uploads import multipart, picture, send
-from tests.pictures import animated, opened, plain
+from tests.contract.uploads import multipart, picture, ready_film, send
+from tests.pictures import SECRET, animated, opened, plain, telling
 
 SITE = "http://stonechat.test"
 PRIVATE = "private, no-store"
@@ -78,6 +80,21 @@ async def test_a_film_is_served_as_one(api: Api) -> None:
     url, preview = files_of(said)
     assert (await api.get(url)).headers["content-type"] == "video/mp4"
     assert (await api.get(preview)).headers["content-type"].startswith("image/")
+
+
+async def test_me13_s101_what_a_file_told_of_its_maker_is_gone(sqlite_api: Api) -> None:
+    """ME13, S101: places, cameras and comments are in neither of the files that are served."""
+    anna = await sqlite_api.person("anna")
+    for name, content in telling().items():
+        if content[:3] == b"GIF":
+            reply = await ready_film(sqlite_api, anna, content)
+        else:
+            reply = (await send(sqlite_api, anna, content)).json
+        for key in ("url", "preview_url"):
+            fetched = await sqlite_api.get(path_of(reply[key]))
+            assert fetched.status == 200, name
+            assert SECRET not in fetched.body, (name, key)
+            assert not dict(opened(fetched.body).getexif()), (name, key)
 
 
 async def test_what_is_unchanged_is_not_sent_again(api: Api) -> None:
@@ -206,6 +223,14 @@ async def test_s102_media_of_what_is_not_for_everybody(api: Api, visibility: str
     other = own[0].partition("?")[0] + "?" + own[1].partition("?")[2]
     assert (await api.get(other)).status == 404
     assert (await api.get(f"/api/v1/statuses/{said['id']}", carl)).status == 404
+
+
+async def test_s102_all_processes_of_a_server_share_one_key(api: Api) -> None:
+    """S102: whoever starts first makes it; addresses are good at all, and after a restart."""
+    opened_at_once = await asyncio.gather(*(open_seals(api.env.db) for _ in range(8)))
+    seals = {each.seal(7, "x.png") for each in (*opened_at_once, await open_seals(api.env.db))}
+    assert len(seals) == 1
+    assert opened_at_once[0].open(seals.pop(), "x.png") == 7
 
 
 async def test_s102_an_address_ends_when_its_reader_may_see_no_more(api: Api) -> None:

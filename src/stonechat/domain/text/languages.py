@@ -241,8 +241,9 @@ san sa srd sc snd sd sme se sag sg hbs sh sin si slk sk slo sk slv sl smo sm sna
 alb sq srp sr ssw ss sot st sun su swe sv swa sw tam ta tel te tgk tg tha th tir ti tuk tk tgl tl
 tsn tn ton to tur tr tso ts tat tt twi tw tah ty uig ug ukr uk urd ur uzb uz ven ve vie vi vol vo
 wln wa wol wo xho xh yid yi yor yo zha za zho zh chi zh zul zu
-""".split()
-_BY_THREE_LETTERS: Final = dict(zip(_ISO_639_2[::2], _ISO_639_2[1::2], strict=True))
+"""
+_CODES: Final = _ISO_639_2.split()
+_BY_THREE_LETTERS: Final[dict[str, str]] = dict(zip(_CODES[::2], _CODES[1::2], strict=True))
 
 
 def normalise_language(value: str) -> str | None:

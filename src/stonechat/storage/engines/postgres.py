@@ -33,7 +33,7 @@ from stonechat.storage.engines.postgres_transaction import PostgresTransaction
 CONNECT_TIMEOUT_S: Final = 5
 COMMAND_TIMEOUT_S: Final = 15.0
 LOCK_TIMEOUT_S: Final = 5.0
-IDLE_IN_TRANSACTION_TIMEOUT_S: Final = 30.0
+IDLE_IN_TRANSACTION_TIMEOUT_S: Final = 10.0
 ATTEMPTS_MAX: Final = 6
 PAUSE_S_MIN: Final = 0.005
 PAUSE_S_MAX: Final = 0.5

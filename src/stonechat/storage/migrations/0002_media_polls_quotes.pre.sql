@@ -1,10 +1,8 @@
 -- Media, polls, quotes, link cards and scheduled statuses. What a status shows of them stands in
 -- its own row as JSON, as its mentions and tags do: reading one costs no other table.
 
--- media: JSON [[id, account id, type, file, preview, description, focus, meta, blurhash], …].
--- poll: JSON {"options", "votes", "voters", "is_multiple", "hides_totals", "expires_ms"}.
--- card: JSON of the link's preview. quote_state: accepted or revoked. quote_policy: 0 everybody,
--- 1 followers, 2 nobody.
+-- media, poll and card hold views by the names of their fields (storage/documents.py). quote_state:
+-- accepted or revoked. quote_policy: 0 everybody, 1 followers, 2 nobody.
 ALTER TABLE statuses ADD COLUMN media TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE statuses ADD COLUMN poll TEXT;
 ALTER TABLE statuses ADD COLUMN card TEXT;

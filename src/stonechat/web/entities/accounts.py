@@ -8,8 +8,8 @@ from markupsafe import Markup
 from stonechat.domain.text.markup import render_field, render_note
 from stonechat.domain.views import AccountView
 from stonechat.web.entities.addresses import Site, picture_path, profile_path
-from stonechat.web.entities.statuses import SUMMARY_CHARACTERS_MAX, shorten
 from stonechat.web.entities.times import Moment, present_month
+from stonechat.web.entities.titles import SUMMARY_CHARACTERS_MAX, shorten
 
 _ROLES: Final = {"owner": "Owner", "admin": "Administrator", "moderator": "Moderator"}
 

@@ -4,46 +4,29 @@
 escape; everything else is text and must stay text.
 """
 
-import re
 from dataclasses import dataclass
-from typing import Final
 
 from markupsafe import Markup
 
-from stonechat.domain.entries import Byline, EntryView
+from stonechat.domain.entries import EntryView
 from stonechat.domain.policies import Visibility
+from stonechat.domain.quotes import without_quote_line
 from stonechat.kernel.ids import ms_of_id
-from stonechat.web.entities.addresses import (
-    Site,
-    picture_path,
-    profile_path,
-    status_path,
-    status_uri,
-)
+from stonechat.web.entities.addresses import Site, status_path, status_uri
+from stonechat.web.entities.bylines import Person, present_person
+from stonechat.web.entities.cards import Preview, present_card
 from stonechat.web.entities.directions import direction_of
-from stonechat.web.entities.exhibits import (
-    Exhibit,
-    Preview,
-    Question,
-    present_exhibit,
-    present_preview,
-    present_question,
-)
+from stonechat.web.entities.media import Exhibit, count_media, present_media
+from stonechat.web.entities.metadata import Property, describe_media
+from stonechat.web.entities.polls import Question, present_poll
+from stonechat.web.entities.quotes import Quote, present_quote
 from stonechat.web.entities.times import Moment, present_moment
-
-TITLE_CHARACTERS_MAX: Final = 70
-SUMMARY_CHARACTERS_MAX: Final = 300
-_SPACE: Final = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody beside what they said."""
-
-    name: str
-    acct: str
-    path: str
-    avatar: str
+from stonechat.web.entities.titles import (
+    SUMMARY_CHARACTERS_MAX,
+    TITLE_CHARACTERS_MAX,
+    shorten,
+    tell,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +53,19 @@ class Post:
     changed: Moment
     counts: tuple[str, ...]
     is_sensitive: bool
-    exhibits: tuple[Exhibit, ...]
-    question: Question | None
-    preview: Preview | None
+    media: tuple[Exhibit, ...]
+    media_words: str
+    metadata: tuple[Property, ...]
+    poll: Question | None
+    card: Preview | None
+    quote: Quote | None
     is_unlisted: bool
     is_indexable: bool
 
-
-def shorten(text: str, characters_max: int) -> str:
-    """The beginning of a text on one line, cut between words where that is near enough."""
-    line = _SPACE.sub(" ", text).strip()
-    if len(line) <= characters_max:
-        return line
-    cut = line[: characters_max - 1]
-    head, _, tail = cut.rpartition(" ")
-    return (head if len(tail) < characters_max // 3 else cut).rstrip() + "…"
-
-
-def present_person(byline: Byline) -> Person:
-    """Somebody beside what they said; their name where they chose no other."""
-    return Person(
-        byline.display_name or byline.username,
-        byline.acct,
-        profile_path(byline.acct),
-        picture_path(byline.avatar, "avatar.png"),
-    )
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is something of its own to show beside a link to it."""
+        return any(name == "og:image" for name, _ in self.metadata)
 
 
 def _answered(entry: EntryView) -> str | None:
@@ -112,15 +83,36 @@ def _counted(number: int, one: str) -> str:
     return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
-def _told(entry: EntryView) -> str:
-    """A post in words alone: its warning, else its text, else what its pictures show."""
-    if entry.spoiler:
-        # It stands for what it warns of wherever the text could not be folded away.
-        return f"Content warning: {entry.spoiler}"
-    if entry.text:
-        return entry.text
-    described = "; ".join(each.description for each in entry.media if each.description)
-    return described or ("A post without words" if entry.media else "")
+def _counts(entry: EntryView) -> tuple[str, ...]:
+    counts = (
+        (entry.replies, "answer"),
+        (entry.boosts, "boost"),
+        (entry.quotes, "quote"),
+        (entry.favourites, "favourite"),
+    )
+    return tuple(_counted(number, one) for number, one in counts if number)
+
+
+def _content(entry: EntryView) -> Markup:
+    content = entry.content if entry.quoted is None else without_quote_line(entry.content)
+    return Markup(content)  # noqa: S704 - made by domain/text/markup, all escaped
+
+
+def _media(entry: EntryView) -> tuple[Exhibit, ...]:
+    found = (present_media(each) for each in entry.media)
+    return tuple(each for each in found if each is not None)
+
+
+def _card(entry: EntryView) -> Preview | None:
+    # A warning folds the card away as a whole; without one only the picture can be left out.
+    with_picture = bool(entry.spoiler) or not entry.is_sensitive
+    return None if entry.card is None else present_card(entry.card, with_picture=with_picture)
+
+
+def _is_indexable(entry: EntryView) -> bool:
+    """Whether search engines may have it: each whose words are shown has a say."""
+    shown = (entry,) if entry.quoted is None else (entry, entry.quoted)
+    return all(each.author.is_indexable and each.visibility == Visibility.PUBLIC for each in shown)
 
 
 def present_post(entry: EntryView, site: Site, now_ms: int) -> Post:
@@ -128,8 +120,7 @@ def present_post(entry: EntryView, site: Site, now_ms: int) -> Post:
     path = status_path(entry.author.acct, entry.id)
     posted = present_moment(ms_of_id(entry.id))
     edited = None if entry.edited_ms is None else present_moment(entry.edited_ms)
-    counts = ((entry.replies, "answer"), (entry.boosts, "boost"), (entry.favourites, "favourite"))
-    told = _told(entry)
+    told, media = tell(entry), _media(entry)
     return Post(
         id=entry.id,
         path=path,
@@ -138,7 +129,7 @@ def present_post(entry: EntryView, site: Site, now_ms: int) -> Post:
         author=present_person(entry.author),
         booster=None if entry.booster is None else present_person(entry.booster),
         answered=_answered(entry),
-        content=Markup(entry.content),  # noqa: S704 - made by domain/text/markup, all escaped
+        content=_content(entry),
         spoiler=entry.spoiler,
         language=entry.language,
         direction=direction_of(entry.text),
@@ -149,19 +140,14 @@ def present_post(entry: EntryView, site: Site, now_ms: int) -> Post:
         posted=posted,
         edited=edited,
         changed=edited or posted,
-        counts=tuple(_counted(number, one) for number, one in counts if number),
+        counts=_counts(entry),
         is_sensitive=entry.is_sensitive,
-        exhibits=tuple(present_exhibit(each) for each in entry.media if each.file is not None),
-        question=None if entry.poll is None else present_question(entry.poll, now_ms),
-        preview=None if entry.card is None else present_preview(entry.card),
+        media=media,
+        media_words=count_media(entry.media),
+        metadata=() if entry.is_sensitive else describe_media(media, site.base_url),
+        poll=None if entry.poll is None else present_poll(entry.poll, now_ms),
+        card=_card(entry),
+        quote=None if entry.quoted is None else present_quote(entry.quoted, site),
         is_unlisted=entry.visibility != Visibility.PUBLIC,
-        is_indexable=entry.author.is_indexable and entry.visibility == Visibility.PUBLIC,
+        is_indexable=_is_indexable(entry),
     )
-
-
-def present_feed_html(post: Post) -> str:
-    """What a feed reader shows: it cannot fold anything away, so the warning goes first."""
-    if not post.spoiler:
-        return str(post.content)
-    warning = Markup("<p><strong>Content warning:</strong> {}</p><hr>").format(post.spoiler)
-    return str(warning + post.content)

@@ -73,8 +73,8 @@ class StatusHead(msgspec.Struct, frozen=True):
     tags: list[StatusTag]
     emojis: list[str]
     card: PreviewCard | None
-    poll: None | UnsetType = None
-    quote: None | UnsetType = None
+    poll: UnsetType | None = None
+    quote: UnsetType | None = None
 
 
 class StatusSource(msgspec.Struct, frozen=True):

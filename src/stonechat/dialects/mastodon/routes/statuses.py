@@ -16,7 +16,7 @@ from stonechat.domain.scheduling import ScheduledView
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer, Handler
 from stonechat.services import edits, scheduling, statuses, threads
-from stonechat.services.statuses import Kept
+from stonechat.services.once import Kept
 
 
 async def create(call: MastodonCall) -> Answer:
