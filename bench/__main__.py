@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bench.drills import kill_drill
 from bench.loads import CONNECTIONS, SECONDS, Load, has_wrk, send
-from bench.seeds import Seeds, follow_each_other, make_people, speak
+from bench.schedules import schedule_drill
+from bench.seeds import Seeds, converse, follow_each_other, make_people, speak
 from bench.servers import Server, Site, free_port, serving
 from tests.postgres_server import running_server
 
@@ -22,6 +23,8 @@ HOT_STATUSES = 200
 COLD_STATUSES = 5_000
 MARKS = 2_000
 ROUNDS = 20
+_ALONE = {"STONECHAT_LINK_CARDS": "off"}
+"""What a server asks of others would be measured with it, and there are no others here."""
 
 
 def _say(text: str) -> None:
@@ -33,11 +36,11 @@ def _say(text: str) -> None:
 def _site(engine: str, folder: Path, **more: str) -> Iterator[Site]:
     folder.mkdir(parents=True, exist_ok=True)
     if engine == "sqlite":
-        yield Site(folder, free_port(), None, more)
+        yield Site(folder, free_port(), None, {**_ALONE, **more})
         return
     with running_server(is_durable=True) as server:
         name = asyncio.run(server.create())
-        yield Site(folder, free_port(), server.url_of(name), more)
+        yield Site(folder, free_port(), server.url_of(name), {**_ALONE, **more})
         asyncio.run(server.drop(name))
 
 
@@ -103,6 +106,9 @@ def main() -> None:
         with _site(engine, folder / "drill") as site:
             _say("# kill drill")
             _say(kill_drill(site, rounds))
+        with _site(engine, folder / "schedules") as site:
+            _say("# schedule drill")
+            _say(schedule_drill(site))
 
 
 def _run_cases(site: Site, seconds: int) -> None:
@@ -110,11 +116,14 @@ def _run_cases(site: Site, seconds: int) -> None:
         people = make_people(site)
         follow_each_other(site, people)
         seeds = speak(site, people)
+        root_id = converse(site, people)
     with serving(site) as server:
         _say(f"start to first 200, {server.start_s:.2f} s")
         _say(f"idle memory, {server.memory_mb():.0f} MB")
         for load in _reading_cases(seeds, seconds):
             _measure(server, load)
+        thread = _get(f"/api/v1/statuses/{root_id}/context")
+        _measure(server, Load("GET context of 200", seeds.tokens[0], thread, seconds=seconds))
         for load in _writing_cases(seeds, seconds):
             _measure(server, load)
         _say(f"memory after load, {server.memory_mb():.0f} MB")

@@ -11,13 +11,14 @@ import re
 import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from bench.servers import Server, Site
-from bench.workers import Worker, working
+from bench.workers import working
 from stonechat.config import read_settings
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId
+from stonechat.domain.scheduling import ScheduledView
 from stonechat.domain.statuses import PostStatus
 from stonechat.domain.viewers import Viewer
 from stonechat.jobs.runner import LEASE_MS
@@ -55,16 +56,19 @@ class SlowClock:
         return to_ms(self.now())
 
 
-class Kill(NamedTuple):
-    """When a worker was killed, and how much was left then."""
+@dataclass
+class Run:
+    """What was ordered, and what was done while it was published."""
 
-    left: int
-    killed_ms: int
-
-    @property
-    def lease_ends_ms(self) -> int:
-        """When whatever it held is free at the latest."""
-        return self.killed_ms + LEASE_MS
+    statuses: int
+    due_ms: int
+    authors: list[AccountId] = field(default_factory=list[AccountId])
+    orders: dict[int, int] = field(default_factory=dict[int, int])
+    """The id of each order, by the number in its text."""
+    left: int = 0
+    """How many were left when the worker was killed."""
+    lease_ends_ms: int = 0
+    """When whatever it held was free at the latest."""
 
 
 @dataclass
@@ -89,26 +93,28 @@ def schedule_drill(site: Site, statuses: int = STATUSES) -> str:
     }
     server = Server(site)
     try:
-        authors, due_ms, kill = asyncio.run(_publish(site, statuses))
+        run = asyncio.run(_publish(site, statuses))
         count = Count()
-        for author_id in authors:
-            _count(site, author_id, count)
+        for author_id in run.authors:
+            _count(site, author_id, run, count)
     finally:
         server.stop()
-    return _judge(count, statuses, due_ms, kill)
+    return _judge(run, count)
 
 
-async def _publish(site: Site, statuses: int) -> tuple[list[AccountId], int, Kill]:
+async def _publish(site: Site, statuses: int) -> Run:
     async with open_rooms(read_settings(site.environment)) as rooms:
         env = rooms.env
         authors = [await _make_author(env, number) for number in range(AUTHORS)]
-        due_ms = env.clock.now_ms() + int(LEAD_S * 1000)
-        await _order(env, authors, statuses, due_ms)
-        assert env.clock.now_ms() < due_ms, "the orders took longer than LEAD_S"
+        run = Run(statuses, env.clock.now_ms() + int(LEAD_S * 1000), authors)
+        await _order(env, run)
+        assert env.clock.now_ms() < run.due_ms, "the orders took longer than LEAD_S"
         with working(site, 2) as workers:
-            kill = await _wait_and_kill(env, workers[0], statuses)
+            run.left = await _wait(env, statuses // 2)
+            workers[0].kill()
+            run.lease_ends_ms = env.clock.now_ms() + LEASE_MS
             await _wait(env, 0)
-    return authors, due_ms, kill
+        return run
 
 
 async def _make_author(env: Env, number: int) -> AccountId:
@@ -119,17 +125,19 @@ async def _make_author(env: Env, number: int) -> AccountId:
     return made.id
 
 
-async def _order(env: Env, authors: list[AccountId], statuses: int, due_ms: int) -> None:
-    """Give the orders, every author one after the other."""
+async def _order(env: Env, run: Run) -> None:
+    """Give the orders, the authors in turn."""
     slow = replace(env, clock=SlowClock(env.clock))
 
     async def order(number: int) -> None:
-        viewer = Viewer(authors[number % len(authors)])
+        viewer = Viewer(run.authors[number % len(run.authors)])
         command = PostStatus(f"Number {number}, as it was planned", idempotency_key=str(number))
-        await scheduling.schedule_status(slow, viewer, command, due_ms)
+        made = await scheduling.schedule_status(slow, viewer, command, run.due_ms)
+        assert isinstance(made, ScheduledView)
+        run.orders[number] = made.scheduled.id
 
-    for start in range(0, statuses, AT_ONCE):
-        numbers = range(start, min(start + AT_ONCE, statuses))
+    for start in range(0, run.statuses, AT_ONCE):
+        numbers = range(start, min(start + AT_ONCE, run.statuses))
         await asyncio.gather(*(order(number) for number in numbers))
 
 
@@ -148,43 +156,35 @@ async def _wait(env: Env, most: int) -> int:
         await asyncio.sleep(0.02)
 
 
-async def _wait_and_kill(env: Env, worker: Worker, statuses: int) -> Kill:
-    left = await _wait(env, statuses // 2)
-    worker.kill()
-    return Kill(left, env.clock.now_ms())
-
-
-def _count(site: Site, author_id: AccountId, count: Count) -> None:
+def _count(site: Site, author_id: AccountId, run: Run, count: Count) -> None:
     """Walk everything that an author has said, newest first."""
-    below, last = "", None
-    while True:
-        path = f"/api/v1/accounts/{author_id}/statuses?limit={PAGE}{below}"
-        page: list[dict[str, Any]] = site.call("GET", path)
+    path, below = f"/api/v1/accounts/{author_id}/statuses?limit={PAGE}", ""
+    after = 0
+    while page := site.call("GET", path + below):
         for status in page:
             found = _NUMBER.search(status["content"])
             assert found is not None, status["content"]
             number = int(found[1])
             count.published += 1
             count.doubled += number in count.numbers
-            count.out_of_order += last is not None and number > last
-            count.latest_ms = max(count.latest_ms, ms_of_id(int(status["id"])))
             count.numbers.add(number)
-            last = number
-        if not page:
-            return
+            # All are due at once, so they go by their ids.
+            count.out_of_order += 0 < after < run.orders[number]
+            after = run.orders[number]
+            count.latest_ms = max(count.latest_ms, ms_of_id(int(status["id"])))
         below = f"&max_id={page[-1]['id']}"
 
 
-def _judge(count: Count, statuses: int, due_ms: int, kill: Kill) -> str:
-    late_s = (count.latest_ms - due_ms) / 1000
-    after_lease_s = (count.latest_ms - kill.lease_ends_ms) / 1000
+def _judge(run: Run, count: Count) -> str:
+    late_s = (count.latest_ms - run.due_ms) / 1000
+    after_lease_s = (count.latest_ms - run.lease_ends_ms) / 1000
     line = (
-        f"{statuses:,} scheduled for one moment, 2 workers, one killed with {kill.left:,} left:"
+        f"{run.statuses:,} scheduled for one moment, 2 workers, one killed with {run.left:,} left:"
         f" published {count.published:,}, doubled {count.doubled}, out of order"
-        f" {count.out_of_order}, latest {late_s:.1f} s after its time, which is"
-        f" {after_lease_s:.1f} s after the end of the killed one's lease"
+        f" {count.out_of_order}, latest {late_s:.1f} s after its time ({after_lease_s:+.1f} s from"
+        " the end of the killed one's lease)"
     )
-    is_kept = (count.published, count.doubled, count.out_of_order) == (statuses, 0, 0)
+    is_kept = (count.published, count.doubled, count.out_of_order) == (run.statuses, 0, 0)
     if not is_kept or after_lease_s > LATE_S_MAX:
         raise AssertionError(line)
     return line

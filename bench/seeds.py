@@ -1,4 +1,4 @@
-"""What a benchmark finds there: three accounts that follow each other, and 10,000 statuses.
+"""What a benchmark finds there: three accounts that follow each other, 10,000 statuses, a thread.
 
 The statuses go through the services, in this process, so they are written exactly as posting
 writes them.
@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 
 from bench.servers import Site
 from stonechat.config import read_settings
-from stonechat.domain.ids import AccountId
+from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.statuses import PostStatus
 from stonechat.domain.viewers import Viewer
 from stonechat.services import statuses
 from stonechat.services.env import Env
 from stonechat.services.rooms import open_rooms
+from stonechat.services.statuses import Posted
 
 STATUSES = 10_000
+ANSWERS = 200
 AT_ONCE = 200
 NAMES = ("anna", "bert", "cleo")
 
@@ -66,5 +68,25 @@ async def _say(env: Env, viewers: list[Viewer], number: int) -> int:
     )
     if number % 4 == 0:
         text += f" for @{NAMES[number % 3]}"
-    glance, _ = await statuses.post_status(env, viewers[number % 3], PostStatus(text=text))
-    return glance.id
+    posted = await statuses.post_status(env, viewers[number % 3], PostStatus(text=text))
+    assert isinstance(posted, Posted)
+    return posted.glance.id
+
+
+def converse(site: Site, people: Seeds, answers: int = ANSWERS) -> int:
+    """A thread of so many answers, some to the root and some to each other; the root's id."""
+    return asyncio.run(_converse(site, people, answers))
+
+
+async def _converse(site: Site, people: Seeds, answers: int) -> int:
+    viewers = [Viewer(AccountId(int(each)), "read write") for each in people.ids]
+    said: list[StatusId] = []
+    async with open_rooms(read_settings(site.environment)) as rooms:
+        for number in range(answers + 1):
+            # Every third one goes on from the last; the others answer the root.
+            parent = (said[-1] if number % 3 == 0 else said[0]) if said else None
+            command = PostStatus(text=f"Answer {number} to what was asked", in_reply_to_id=parent)
+            posted = await statuses.post_status(rooms.env, viewers[number % 3], command)
+            assert isinstance(posted, Posted)
+            said.append(posted.glance.id)
+    return said[0]

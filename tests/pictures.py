@@ -8,6 +8,8 @@ from typing import Any, cast
 import pillow_heif
 from PIL import Image, ImageCms, PngImagePlugin
 
+pillow_heif.register_heif_opener()
+
 
 def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
     target = io.BytesIO()
@@ -53,7 +55,8 @@ def cornered(orientation: int, kind: str = "JPEG") -> bytes:
         upright = upright.transpose(turn)
     exif = Image.Exif()
     exif[0x0112] = orientation
-    return encode(upright, kind, exif=exif, quality=95)
+    # Only of bytes HEIF makes what its readers look at, which is not EXIF.
+    return encode(upright, kind, exif=exif.tobytes(), quality=95)
 
 
 SECRET = b"52.520008 North"
@@ -81,7 +84,6 @@ def telling() -> dict[str, bytes]:
 
 def telling_more() -> dict[str, bytes]:
     """The same for what only attachments may be, and for places that only some programs use."""
-    pillow_heif.register_heif_opener()
     exif = Image.Exif()
     exif[0x010E] = SECRET.decode()
     xmp = b"<x:xmpmeta>" + SECRET + b"</x:xmpmeta>"
@@ -126,8 +128,8 @@ def claiming(width: int, height: int, rows: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-def animated(kind: str, frames: int) -> bytes:
+def animated(kind: str, frames: int, size: tuple[int, int] = (8, 8)) -> bytes:
     """A picture that moves, every frame another one."""
-    each = [Image.new("RGB", (8, 8), (n % 256, n // 256, n * 7 % 256)) for n in range(frames)]
+    each = [Image.new("RGB", size, (n % 256, n // 256, n * 7 % 256)) for n in range(frames)]
     options = {"lossless": True} if kind == "WEBP" else {}
     return encode(each[0], kind, save_all=True, append_images=each[1:], duration=20, **options)

@@ -8,8 +8,8 @@ import asyncio
 import io
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 from bench.servers import Server, Site
 from stonechat.blobs.disk import DiskStore
 from stonechat.blobs.store import new_name
+from stonechat.domain import limits
 from stonechat.domain.ids import StatusId
 from stonechat.domain.views import CardView
 from stonechat.storage import cards
@@ -67,7 +68,7 @@ def upload(site: Site, token: str, content: bytes, **fields: str) -> str:
     form = multipart(fields, {"file": content})
     headers = {**form["headers"], "Authorization": f"Bearer {token}"}
     url = f"http://127.0.0.1:{site.port}/api/v2/media"
-    with urlopen(Request(url, form["body"], headers), timeout=60) as answer:  # noqa: S310
+    with urlopen(Request(url, form["body"], headers), timeout=60) as answer:
         made = json.load(answer)
     deadline = time.monotonic() + PROCESSED_S_MAX
     while made["url"] is None:
@@ -140,3 +141,50 @@ def fill(server: Server) -> dict[str, str]:
     show_card(site, said["card"], f"Look: {URL}", CARD, scene((640, 360)))
     said["quote"] = _say(site, cleo, "I was there.", quoted_status_id=said["picture"])
     return {name: f"/@cleo/{status_id}" for name, status_id in said.items()} | {"all": "/@cleo"}
+
+
+def describe(site: Site, token: str, texts: Sequence[str]) -> list[str]:
+    """Posts with pictures that are described by these texts; their ids."""
+    picture = scene((60, 40))
+    media = [upload(site, token, picture, description=each) for each in _packed(texts)]
+    return [
+        _say(site, token, "", media_ids=media[start : start + 4], sensitive=bool(start % 8))
+        for start in range(0, len(media), 4)
+    ]
+
+
+def ask(site: Site, token: str, texts: Sequence[str]) -> list[str]:
+    """Posts with polls that have these texts as options, as far as they are short; their ids."""
+    options = [text for text in texts if len(text) <= limits.POLL_OPTION_CHARACTERS_MAX]
+    return [
+        _say(site, token, "which?", poll={"options": [*four, "none of it"], "expires_in": 600})
+        for four in zip(options[::3], options[1::3], options[2::3], strict=False)
+    ]
+
+
+def preview(site: Site, token: str, texts: Sequence[str]) -> list[str]:
+    """Posts whose links lead to pages that say nothing but these texts; their ids."""
+    said: list[str] = []
+    for number, pack in enumerate(_packed(texts)):
+        said.append(_say(site, token, f"look {number}"))
+        card = replace(
+            CARD,
+            url=f"https://evil.example/{texts[number]}".replace("\\", ""),
+            title=pack,
+            description=pack,
+            provider_name=texts[number],
+            image_description=pack,
+            language=texts[number],
+        )
+        show_card(site, said[-1], f"look {number}", card, scene((60, 40)))
+    return said
+
+
+def _packed(texts: Sequence[str]) -> list[str]:
+    """Texts one after the other, as many as fit into a description at a time."""
+    packs = [""]
+    for text in texts:
+        if len(packs[-1]) + len(text) >= limits.MEDIA_DESCRIPTION_CHARACTERS_MAX:
+            packs.append("")
+        packs[-1] += f" {text}" if packs[-1] else text
+    return packs

@@ -12,9 +12,10 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bench.servers import Server, Site, free_port, serving
+from tests.e2e import gallery
 from tests.e2e.browsers import LOW_CONTRAST, NEEDS_BROWSER, browsing
 from tests.e2e.hostile_markup import CORPUS
 from tests.e2e.visitors import Visitor
@@ -31,7 +32,8 @@ LISTEN = "window.runs = 0; window.ran = () => { window.runs += 1 };"
 # What a text must not have become: elements and attributes that templates and markup never write.
 INTRUDERS = """() => {
   const known = new Set(`HTML HEAD META TITLE LINK BODY A HEADER P IMG BDI NAV UL LI MAIN DIV H1 H2
-    OL B CODE SECTION ARTICLE SPAN TIME DETAILS SUMMARY BR FOOTER DL DT DD STRONG`.split(/\\s+/));
+    OL B CODE SECTION ARTICLE SPAN TIME DETAILS SUMMARY BR FOOTER DL DT DD STRONG FIGURE VIDEO
+    AUDIO METER BLOCKQUOTE`.split(/\\s+/));
   const found = [];
   for (const node of document.querySelectorAll("*")) {
     if (!known.has(node.tagName)) found.push(node.outerHTML.slice(0, 200));
@@ -59,8 +61,9 @@ BARRIERS = """() => {
     if (next > level + 1) found.push(`${heading.tagName} under h${level}`);
     level = next;
   }
+  const named = link => [link.textContent, ...[...link.querySelectorAll("img")].map(i => i.alt)];
   for (const link of document.links)
-    if (!link.textContent.trim()) found.push(`a link without a name: ${link.href}`);
+    if (!named(link).join("").trim()) found.push(`a link without a name: ${link.href}`);
   for (const nav of document.querySelectorAll("nav"))
     if (!nav.getAttribute("aria-label")) found.push("a nav without a name");
   const ids = [...document.querySelectorAll("[id]")].map(node => node.id);
@@ -68,6 +71,30 @@ BARRIERS = """() => {
   for (const node of document.querySelectorAll("[aria-labelledby]"))
     if (!document.getElementById(node.getAttribute("aria-labelledby"))) found.push("no label");
   return found;
+}"""
+
+# Every picture of a page, one after the other as somebody scrolls by; those that do not load.
+BROKEN_PICTURES = """async () => {
+  const broken = [];
+  for (const image of document.images) {
+    image.scrollIntoView();
+    await image.decode().catch(() => {});
+    if (!image.naturalWidth) broken.push(image.src);
+  }
+  return broken;
+}"""
+# What a film or a song says of itself before it plays, and whether it then does.
+PLAYED = """async selector => {
+  const film = document.querySelector(selector);
+  await new Promise((done, fail) => {
+    film.onloadedmetadata = done;
+    film.onerror = () => fail(film.error.message);
+    film.preload = "metadata";
+  });
+  await film.play();
+  await new Promise(done => { film.ontimeupdate = () => film.currentTime > 0 && done(); });
+  film.pause();
+  return [Math.round(film.duration), film.videoWidth || 0, film.videoHeight || 0];
 }"""
 
 
@@ -255,12 +282,25 @@ def village(server: Server) -> list[str]:
     ]
 
 
+@pytest.fixture(scope="module")
+def shown(server: Server) -> dict[str, str]:
+    """The paths of pages with all that a post may show, by what it is."""
+    return gallery.fill(server)
+
+
+@pytest.fixture(scope="module")
+def paths(village: list[str], shown: dict[str, str]) -> list[str]:
+    """Every page that somebody may read."""
+    return [*village, *shown.values()]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 900])
 def test_everybody_can_read_the_pages(
     tmp_path: Path,
     server: Server,
-    village: list[str],
+    paths: list[str],
     scheme: Literal["light", "dark"],
     width: int,
 ) -> None:
@@ -268,7 +308,7 @@ def test_everybody_can_read_the_pages(
     size = {"width": width, "height": 800}
     with browsing(tmp_path / "browser", color_scheme=scheme, viewport=size) as context:
         watched = Watched(context, _base(server))
-        for number, path in enumerate(village):
+        for number, path in enumerate(paths):
             watched.open(path)
             watched.page.screenshot(path=tmp_path / f"{number}.png", full_page=True)
             assert watched.page.evaluate(LOW_CONTRAST) == [], path
@@ -276,6 +316,79 @@ def test_everybody_can_read_the_pages(
             inner = watched.page.evaluate("document.documentElement.scrollWidth")
             assert inner <= width, f"{path} is wider than the screen"
         assert context.cookies() == []
+
+
+@pytest.mark.slow
+def test_what_posts_show_is_there_under_our_policy(
+    tmp_path: Path, server: Server, shown: dict[str, str]
+) -> None:
+    """Pictures load, films and songs play, and each has a name for who cannot see it."""
+    with browsing(tmp_path / "browser") as context:
+        watched = Watched(context, _base(server))
+        page = watched.page
+        for path in shown.values():
+            watched.open(path)
+            assert page.evaluate(BROKEN_PICTURES) == [], path
+            assert watched.heard == [], path
+        watched.open(shown["pictures"])
+        assert page.locator("figure img").count() == 3
+        expect(page.get_by_role("img", name=gallery.DESCRIPTION)).to_be_visible()
+        watched.open(shown["video"])
+        assert page.evaluate(PLAYED, "video") == [2, 640, 360]
+        watched.open(shown["audio"])
+        assert page.evaluate(PLAYED, "audio") == [3, 0, 0]
+        watched.open(shown["poll"])
+        poll = page.get_by_role("group", name="Poll")
+        expect(poll.get_by_role("meter", name="tea")).to_have_attribute("value", "67")
+        assert poll.get_by_role("meter", name="tea").evaluate("each => each.offsetWidth") > 200
+        watched.open(shown["card"])
+        link = page.get_by_role("link", name=gallery.CARD.title)
+        expect(link).to_have_attribute("href", gallery.URL)
+        watched.open(shown["quote"])
+        expect(page.locator("blockquote")).to_contain_text("The harbour tonight.")
+
+
+def test_what_is_folded_is_not_even_fetched(
+    tmp_path: Path, server: Server, shown: dict[str, str]
+) -> None:
+    """A sensitive picture comes when somebody unfolds it, by the keyboard alone if they like."""
+    with browsing(tmp_path / "browser") as context:
+        watched = Watched(context, _base(server))
+        page, asked = watched.page, list[str]()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(watched.base_url + shown["sensitive"], wait_until="networkidle")
+        assert [url for url in asked if "/media/" in url] == []
+        page.locator("details.warned > summary").press("Enter")
+        expect(page.get_by_role("img", name="A wound")).to_be_visible()
+        assert page.evaluate(BROKEN_PICTURES) == []
+        assert len([url for url in asked if "/media/" in url]) == 1
+        words = page.locator(".caption p", has_text="A wound")
+        expect(words).to_be_hidden()
+        page.locator(".caption summary").press("Enter")
+        expect(words).to_be_visible()
+
+
+@pytest.mark.slow
+def test_nothing_that_a_post_shows_runs(tmp_path: Path, server: Server) -> None:
+    """S121, S124 and S127: descriptions, options of polls, and what linked pages say."""
+    _, token = server.site.account("peggy")
+    said = [
+        *gallery.describe(server.site, token, CORPUS),
+        *gallery.ask(server.site, token, CORPUS),
+        *gallery.preview(server.site, token, CORPUS),
+    ]
+    with browsing(tmp_path / "browser", bypass_csp=True) as context:
+        watched = Watched(context, _base(server))
+        for status_id in said[::4]:
+            watched.open(f"/@peggy/{status_id}")
+        read = 0
+        for start in range(0, len(said), 40):
+            last = said[start : start + 40][-1]
+            watched.open(f"/@peggy?limit=40&max_id={int(last) + 1}")
+            read += watched.page.locator("article").count()
+        assert read >= len(said)
+        assert watched.page.locator("a.preview").count() > 0
+        watched.open("/?limit=40")
 
 
 def test_the_keyboard_skips_to_the_content(

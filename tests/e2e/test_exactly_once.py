@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from bench.servers import Server, Site, free_port, serving
 
 AT_ONCE = 64
@@ -38,6 +40,7 @@ def ask_often(sites: list[Site], path: str, token: str, key: str, **body: Any) -
     return {content["id"] for _, content in answers}
 
 
+@pytest.mark.slow
 def test_two_servers_make_one_thing_of_sixty_four_requests(site: Site) -> None:
     other = replace(site, port=free_port())
     with serving(site), serving(other):

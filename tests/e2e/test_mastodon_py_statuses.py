@@ -67,6 +67,8 @@ def test_pictures(server: Server) -> None:
 
     deleted = anna.status_delete(posted)
     assert requests.get(seen.url, timeout=10).status_code == 404
+    redrafted = deleted.media_attachments[0]
+    assert requests.get(redrafted.preview_url, timeout=10).status_code == 200
     again = anna.status_post(deleted.text, media_ids=deleted.media_attachments)
     assert len(again.media_attachments) == 1
 

@@ -199,7 +199,7 @@ async def test_who_has_lost_its_number_while_it_was_frozen_ends_and_makes_nothin
             assert worker.has_said("process.number_lost")
 
 
-async def test_a_worker_hears_of_what_a_server_leaves_within_a_second(jobless: Site) -> None:
+async def test_a_worker_hears_soon_of_what_a_server_leaves(jobless: Site) -> None:
     """And a server that runs no jobs leaves them alone."""
     with serving(jobless) as server, working(jobless, 1):
         await _hear(jobless, server)

@@ -50,7 +50,7 @@ def make(image: Image.Image, target: int) -> tuple[Film, Image.Image]:
 def _ensure_size(image: Image.Image, count: int) -> None:
     pixels = image.width * image.height
     if pixels > limits.MEDIA_GIF_PIXELS_MAX:
-        raise Refused("gif_size", image.width, image.height)
+        raise Refused("animation_size", image.width, image.height)
     if pixels * count > limits.MEDIA_ANIMATION_PIXELS_MAX:
         raise Refused("animation")
 

@@ -27,6 +27,7 @@ Blurhash = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_
 
 Refusal = Literal[
     "animation",  # too many frames, or too many pixels in all of them
+    "animation_size",
     "broken",  # its own decoder makes nothing of it
     "gif_size",
     "image_size",

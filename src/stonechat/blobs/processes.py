@@ -86,15 +86,18 @@ class Decoder:
         with self._lock:
             if self._is_stopped:
                 raise Unavailable(reason="nobody waits for this file any more")
-            # It is given nothing that we know: no settings, no secrets, no other files.
-            self._process = subprocess.Popen(  # noqa: S603 - our own program, and no word of theirs
-                [sys.executable, "-I", "-m", "stonechat.blobs.workbench", *words],
-                stdin=source,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={},
-                pass_fds=handles,
-            )
+            try:
+                # It is given nothing that we know: no settings, no secrets, no other files.
+                self._process = subprocess.Popen(  # noqa: S603 - our own program, no word of theirs
+                    [sys.executable, "-I", "-m", "stonechat.blobs.workbench", *words],
+                    stdin=source,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env={},
+                    pass_fds=handles,
+                )
+            except OSError as error:
+                raise _blame(error.strerror) from None
             return self._process
 
 
@@ -103,6 +106,8 @@ def _hear(process: subprocess.Popen[bytes], order: Order) -> Answer:
     deadline_s = time.monotonic() + _wall_s(order.kind)
     try:
         said = _read(process, deadline_s)
+        if len(said) > ANSWER_BYTES_MAX:
+            raise distrust()
         status = process.wait(max(0.0, deadline_s - time.monotonic()))
     except (TimeoutError, subprocess.TimeoutExpired):
         said, status = CONFINED, -signal.SIGKILL
@@ -110,8 +115,7 @@ def _hear(process: subprocess.Popen[bytes], order: Order) -> Answer:
         process.kill()
     walls, answer = said[:1], said[1:]
     if walls not in (CONFINED, LIMITED):
-        _log.error("decoder.not_started", status=status)
-        raise Unavailable(reason="the decoder did not start")
+        raise _blame(status)
     _warn_once(walls)
     if status != 0:
         # Its decoder broke, or it took more than it may have. Neither is a fault of ours.
@@ -155,6 +159,11 @@ def distrust() -> Exception:
     """What is raised over an answer that only a decoder gives that a file has taken over."""
     _log.warning("decoder.strange_answer")
     return refuse(BROKEN)
+
+
+def _blame(reason: object) -> Unavailable:
+    _log.error("decoder.not_started", reason=reason)
+    return Unavailable(reason="the decoder did not start")
 
 
 def _warn_once(walls: bytes) -> None:

@@ -21,6 +21,10 @@ _SENTENCES: Final[Mapping[Refusal, str]] = {
         f" at most {limits.MEDIA_ANIMATION_FRAMES_MAX} are supported,"
         f" and {limits.MEDIA_ANIMATION_PIXELS_MAX} pixels in all of them"
     ),
+    "animation_size": (
+        "Validation failed: File has {size} pixels:"
+        f" pictures that move have at most {limits.MEDIA_GIF_PIXELS_MAX}"
+    ),
     "broken": BROKEN,
     "gif_size": "{size} GIF files are not supported",
     "image_size": (

@@ -107,6 +107,8 @@ def _make_picture(order: Order) -> tuple[Still | None, Film | None, Image.Image]
         os.fdopen(SOURCE, "rb", closefd=False) as source,
         images.open_image(source, order.name) as image,
     ):
+        if order.name == "gif" and image.width * image.height > limits.MEDIA_GIF_PIXELS_MAX:
+            raise Refused("gif_size", image.width, image.height)
         if order.name in MOVING and images.count_frames(image) > 1:
             from stonechat.blobs import animations  # noqa: PLC0415 - the same
 

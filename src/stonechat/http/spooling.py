@@ -26,6 +26,8 @@ from stonechat.kernel.errors import MalformedRequest, TooLarge, Unavailable
 
 SPOOLED_BODY_BYTES_MAX: Final = limits.MEDIA_FILM_BYTES_MAX + 2 * 1024 * 1024
 """A film, its thumbnail, and words."""
+SPOOLED_TEXT_BYTES_MAX: Final = 256 * 1024
+"""What is kept in memory of a body: its words."""
 UPLOADS_AT_ONCE_MAX: Final = 128
 SPOOLED_BYTES_MAX: Final = 8 * 1024 * 1024 * 1024
 """What all bodies that one process is receiving may take on the disk."""
@@ -81,9 +83,10 @@ class Spool:
         self, chunks: AsyncIterable[bytes], boundary: str, *, wanted: Collection[str], size_max: int
     ) -> SpooledBody:
         """Take a body apart as it comes, and keep the files whose fields are `wanted`."""
+        reader = MultipartReader(boundary, text_bytes_max=SPOOLED_TEXT_BYTES_MAX)
         try:
             async with asyncio.timeout(UPLOAD_S_MAX):
-                return await self._receive(chunks, MultipartReader(boundary), wanted, size_max)
+                return await self._receive(chunks, reader, wanted, size_max)
         except TimeoutError as error:
             raise MalformedRequest("The upload took too long") from error
 

@@ -6,9 +6,9 @@ as long as it likes and is still taken up soon after its holder died or froze. W
 lease changes nothing in the table any more, and what it was doing is broken off.
 
 So a job may be begun twice, and for a moment be at work in two places. What is to happen once is
-the handler's affair, and a transaction's: it writes under a unique key, or deletes a row first
-and goes on only where that deleted one. A handler that looks and then writes has it wrong; one
-that strikes the job off by itself need not, for whatever it did once it will not do again.
+the handler's affair, within one transaction: it writes under a unique key, or first deletes a
+row and goes on only where there was one to delete. A handler that looks and then writes has it
+wrong, however short the moment between. It may also be cancelled, and must leave nothing running.
 
 Ended jobs are struck off and new ones claimed in one transaction: while it is committed more
 jobs end, which the next one strikes off together.

@@ -3,10 +3,10 @@
 Everything here runs inside the transaction of the verb that it is a part of: posting,
 scheduling, editing. What a status has once shown it goes on holding, because its history shows
 it still: an edit takes media off a status without letting go of them. Only a scheduled status
-lets go.
+lets go (services/scheduling).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from stonechat.domain import limits
@@ -45,18 +45,6 @@ async def take(
         # Another request has taken some since they were read.
         raise refuse_missing(wanted)
     return views
-
-
-async def let_go(
-    tx: Transaction,
-    account_id: AccountId,
-    *,
-    holder: Holder,
-    keep: Collection[MediaId] = (),
-) -> None:
-    """Free what a scheduled status holds, but what it is to keep."""
-    if holder.scheduled_id is not None:
-        await media.let_go(tx, account_id, holder.scheduled_id, keep)
 
 
 async def reword(

@@ -3,11 +3,12 @@
 Each scheduled status has a job of its own at its time. Whichever job of an account comes first
 says everything of that account that is due by then, the oldest first and each in a transaction of
 its own. So what was missed while the server was down appears in order, however many processes
-set about it, and once: who deletes the row says it, and whoever else wants the same row waits for
-that. A newcomer gets wrong that nothing is claimed beforehand; there is no state in which a
-scheduled status is neither waiting nor said.
+set about it, and once: who deletes the row says it, and nobody goes past a row that somebody else
+is deleting. A newcomer looks for a mark of who has claimed what: there is none, and no state in
+which a scheduled status is neither waiting nor said.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -51,6 +52,8 @@ SCHEDULED: Final = "scheduled"
 PUBLISH_SCHEDULED_JOB: Final = "publish_scheduled"
 DUE_AT_ONCE: Final = 50
 """How many orders are read ahead of the one that is being carried out."""
+LOOK_AGAIN_S: Final = 0.2
+"""How long to leave alone what somebody else is carrying out."""
 
 _log: Final = structlog.stdlib.get_logger()
 
@@ -219,7 +222,7 @@ async def cancel_scheduled(env: Env, viewer: Viewer, scheduled_id: ScheduledId) 
 
 
 async def _let_go(tx: Transaction, account_id: AccountId, scheduled_id: ScheduledId) -> None:
-    await media.let_go(tx, account_id, scheduled_id, keep=())
+    await media.let_go(tx, account_id, scheduled_id)
     await tx.run_all(jobs.dropping(_once_key(scheduled_id)))
 
 
@@ -245,50 +248,60 @@ async def _publish_due(env: Env, account_id: AccountId) -> None:
     ):
         for each in due:
             try:
-                await _publish(env, account_id, each)
+                is_over = await _publish(env, account_id, each)
             except Unavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - one fault must not hold up the others
-                fault = error
-        last = due[-1]
+                fault, is_over = error, True
+            if not is_over:
+                # Somebody else is at it. What is behind it has to wait for that, or for their end.
+                await asyncio.sleep(LOOK_AGAIN_S)
+                break
+            last = each
     env.wake_jobs()
     if fault is not None:
         raise fault
 
 
-async def _publish(env: Env, account_id: AccountId, due: Due) -> None:
+async def _publish(env: Env, account_id: AccountId, due: Due) -> bool:
+    """Say one, or what is left of it; False while somebody else is saying it."""
     scheduled, reason = due.read(), due.account_state
     if due.account_state not in CLOSED:
         for command in lessened(scheduled.command):
             try:
-                await env.db.write(partial(_say, env, account_id, scheduled, command))
+                is_said = await env.db.write(partial(_say, env, account_id, scheduled, command))
             except (InvalidInput, NotAllowed, NotFound) as refusal:
                 reason = refusal.code
             else:
-                return
-    await env.db.write(partial(_drop, account_id, scheduled))
+                return is_said or not await scheduling.is_there(env.db, account_id, scheduled)
+    if not await env.db.write(partial(_drop, env, account_id, scheduled)):
+        return not await scheduling.is_there(env.db, account_id, scheduled)
     _log.warning(
         "scheduled.dropped", account_id=account_id, scheduled_id=scheduled.id, reason=reason
     )
+    return True
 
 
 async def _say(
     env: Env, account_id: AccountId, scheduled: Scheduled, command: PostStatus, tx: Transaction
-) -> None:
-    if not await scheduling.take(tx, account_id, scheduled):
-        return
+) -> bool:
+    if not await scheduling.take(tx, env.db.engine, account_id, scheduled):
+        return False
     author = Viewer(account_id, app_id=scheduled.app_id)
     held = Holder(scheduled_id=scheduled.id)
     made = await post_now(env, tx, author, check_post(command), held=held)
     if command.media_ids != scheduled.command.media_ids:
-        await media.let_go(tx, account_id, scheduled.id, keep=())
+        await media.let_go(tx, account_id, scheduled.id)
     follows = [jobs.dropping(_once_key(scheduled.id))]
     if command.idempotency_key is not None:
         key, before = command.idempotency_key, (SCHEDULED, scheduled.id)
         follows.append(idempotency.handing_on(account_id, key, (STATUS, made.id), before))
     await tx.run_all(*follows)
+    return True
 
 
-async def _drop(account_id: AccountId, scheduled: Scheduled, tx: Transaction) -> None:
-    if await scheduling.take(tx, account_id, scheduled):
-        await _let_go(tx, account_id, scheduled.id)
+async def _drop(env: Env, account_id: AccountId, scheduled: Scheduled, tx: Transaction) -> bool:
+    if not await scheduling.take(tx, env.db.engine, account_id, scheduled):
+        return False
+    await _let_go(tx, account_id, scheduled.id)
+    return True

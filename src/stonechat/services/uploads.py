@@ -165,18 +165,18 @@ async def _insert(env: Env, tx: Transaction, begun: Medium, key: str | None) -> 
 
 
 async def _carry_out(env: Env, task: Task, sent: Sent) -> Medium:
-    if task.kind != PICTURE:
-        await _submit(env, task, sent)
-    else:
-        try:
+    try:
+        if task.kind == PICTURE:
             async with working_folder(env.settings.data_dir) as folder:
                 await make(env, task, sent.path, folder, None)
-        except InvalidInput as refusal:
-            await refuse(env, task, refusal.message)
-            raise
-        except StonechatError:
-            await give_up(env, task)
-            raise
+        else:
+            await _submit(env, task, sent)
+    except InvalidInput as refusal:
+        await refuse(env, task, refusal.message)
+        raise
+    except StonechatError:
+        await give_up(env, task)
+        raise
     return _judge(await media.find(env.db, task.account_id, task.media_id))
 
 

@@ -6,7 +6,7 @@ finishes a medium lets the row count decide: another one may have been quicker.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, LiteralString, NamedTuple
@@ -193,20 +193,9 @@ async def take(
 _LET_GO: Final = "UPDATE media SET scheduled_id = NULL WHERE account_id = $1 AND scheduled_id = $2"
 
 
-@cache
-def _let_go_sql(count: int) -> LiteralString:
-    return _LET_GO + " AND id NOT IN (" + parameters(3, count) + ")"
-
-
-async def let_go(
-    tx: Transaction, account_id: AccountId, scheduled_id: int, keep: Collection[MediaId]
-) -> None:
-    """Nobody holds what a scheduled status held, but what it is to keep."""
-    if not keep:
-        await tx.run(_LET_GO, account_id, scheduled_id)
-        return
-    ids = padded(tuple(keep))
-    await tx.run(_let_go_sql(len(ids)), account_id, scheduled_id, *ids)
+async def let_go(tx: Transaction, account_id: AccountId, scheduled_id: int) -> None:
+    """Nobody holds any more what a scheduled status held."""
+    await tx.run(_LET_GO, account_id, scheduled_id)
 
 
 _CHANGE: Final[LiteralString] = (

@@ -18,6 +18,7 @@ from stonechat.domain.scheduling import Scheduled, Waiting
 from stonechat.domain.statuses import PostStatus
 from stonechat.kernel.paging import Cursor
 from stonechat.storage.database import Reader, Row, Transaction
+from stonechat.storage.idioms import SKIP_LOCKED
 from stonechat.storage.statuses import Statement
 
 
@@ -179,7 +180,17 @@ _LIST_DUE: Final = (
     " JOIN accounts a ON a.id = s.account_id WHERE s.account_id = $1 AND s.due_ms <= $2"
     " AND (s.due_ms, s.id) > ($3, $4) ORDER BY s.due_ms, s.id LIMIT $5"
 )
-_TAKE: Final = "DELETE FROM scheduled_statuses WHERE account_id = $1 AND id = $2 AND due_ms = $3"
+# Who finds a row held goes away instead of waiting: there may be many who want the same one.
+_TAKE: Final[dict[str, LiteralString]] = {
+    engine: (
+        "DELETE FROM scheduled_statuses WHERE account_id = $1 AND id = (SELECT id"
+        " FROM scheduled_statuses WHERE account_id = $1 AND id = $2 AND due_ms = $3" + skip + ")"
+    )
+    for engine, skip in SKIP_LOCKED.items()
+}
+_IS_THERE: Final = (
+    "SELECT 1 FROM scheduled_statuses WHERE account_id = $1 AND id = $2 AND due_ms = $3"
+)
 
 
 async def list_due(
@@ -190,6 +201,12 @@ async def list_due(
     return [Due._make(row) for row in rows]
 
 
-async def take(tx: Transaction, account_id: AccountId, scheduled: Scheduled) -> bool:
-    """Have an order for oneself; False where it was taken, called off or moved meanwhile."""
-    return bool(await tx.run(_TAKE, account_id, scheduled.id, scheduled.due_ms))
+async def take(tx: Transaction, engine: str, account_id: AccountId, scheduled: Scheduled) -> bool:
+    """Have an order for oneself; False where somebody else has or had it, or moved it."""
+    return bool(await tx.run(_TAKE[engine], account_id, scheduled.id, scheduled.due_ms))
+
+
+async def is_there(tx: Reader, account_id: AccountId, scheduled: Scheduled) -> bool:
+    """Whether an order is still to be carried out, even if somebody is about to."""
+    row = await tx.one(_IS_THERE, account_id, scheduled.id, scheduled.due_ms)
+    return row is not None

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from stonechat.jobs import runner as runners
 from stonechat.jobs.runner import ATTEMPTS_MAX, LEASE_MS, Runner
+from stonechat.services import cleaning
 from stonechat.services.env import Env
 from stonechat.services.lanes import MEDIA, PROMPT, Lane
 from stonechat.storage import jobs
@@ -334,6 +335,31 @@ async def test_a_job_that_ends_whoever_runs_it_is_given_up(api: Api, tables: Dat
     assert desk.begun == []
     (given_up,) = await jobs.list_given_up(api.env.db, 10)
     assert given_up.error == "Died"
+
+
+async def test_what_was_given_up_is_kept_for_thirty_days(api: Api, tables: Database) -> None:
+    job = jobs.enqueueing(1, "look", {"n": 1}, api.clock.now_ms())
+    give_up: LiteralString = "UPDATE jobs SET failed_ms = $1"
+    now_ms = api.clock.now_ms()
+    await tables.write(lambda tx: tx.run(job[0], *job[1]))
+    await tables.write(lambda tx: tx.run(give_up, now_ms))
+    for days, is_there in ((29.9, True), (0.2, False)):
+        api.clock.move(days=days)
+        await cleaning.clean_up(api.env, {})
+        assert bool(await jobs.list_given_up(api.env.db, 10)) is is_there
+
+
+async def test_a_sweep_that_fails_is_not_the_last_one(api: Api, tables: Database) -> None:
+    await cleaning.schedule(api.env)
+    rename: LiteralString = "ALTER TABLE codes RENAME TO gone"
+    back: LiteralString = "ALTER TABLE gone RENAME TO codes"
+    await tables.write(lambda tx: tx.run(rename))
+    await Runner(api.env, {"clean_up": cleaning.clean_up}).run_due()
+    await tables.write(lambda tx: tx.run(back))
+    rows = await tables.all("SELECT run_ms, attempts FROM jobs ORDER BY run_ms")
+    assert [row[1] for row in rows] == [1, 0]
+    assert rows[1][0] % cleaning.CLEAN_EVERY_MS == 0
+    assert 0 < rows[1][0] - api.clock.now_ms() <= cleaning.CLEAN_EVERY_MS
 
 
 async def test_a_job_that_was_given_up_frees_its_key(api: Api, tables: Database) -> None:

@@ -365,7 +365,7 @@ async def test_s105_a_file_is_never_what_its_reader_asks_for(api: Api) -> None:
 
 
 async def test_a_file_costs_one_statement(api: Api) -> None:
-    """With or without a seal, there or not."""
+    """With or without a seal, there or not; and its attachment one more than the token."""
     anna = await api.person("anna")
     public = files_of(await api.say(anna, "a", media_ids=[await picture(api, anna)]))[0]
     private = files_of(
@@ -375,6 +375,10 @@ async def test_a_file_costs_one_statement(api: Api) -> None:
         api.recorder.forget()
         await api.get(path)
         assert api.recorder.count == 1, path
+    media_id = await picture(api, anna)
+    api.recorder.forget()
+    assert (await api.get(f"/api/v1/media/{media_id}", anna)).status == 200
+    assert api.recorder.count == 2
 
 
 async def test_many_pieces_make_the_whole(sqlite_api: Api) -> None:

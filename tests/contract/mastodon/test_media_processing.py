@@ -6,7 +6,7 @@ import pytest
 
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, MediaId
-from stonechat.services import cleaning
+from stonechat.services import cleaning, departures
 from stonechat.storage import media
 from tests.contract.api import Api, Person, Reply
 from tests.contract.people import run_jobs
@@ -199,3 +199,29 @@ async def test_a_retry_does_the_work_of_who_died(api: Api, monkeypatch: pytest.M
         found = await api.get(f"{V1}/{made}", anna)
         assert found.status == 200
         assert found.json["url"] is not None
+
+
+@pytest.mark.parametrize(("shelf", "content"), [("media", plain()), ("uploads", BROKEN)])
+async def test_a_fault_of_ours_leaves_nothing(api: Api, shelf: str, content: bytes) -> None:
+    """The store fails: 503, no row and no key, so that a retry does the work."""
+    anna = await api.person("anna")
+    (api.env.settings.data_dir / shelf).write_text("no folder")
+    assert (await upload_with_key(api, anna, "k", content)).status == 503
+    row = await api.env.db.one("SELECT 1 FROM media WHERE account_id = $1", int(anna.id))
+    assert row is None
+    (api.env.settings.data_dir / shelf).unlink()
+    assert (await upload_with_key(api, anna, "k", content)).status in (200, 202)
+
+
+async def test_a_deleted_account_takes_its_files_along(api: Api) -> None:
+    """Of what it said, and of what it had only uploaded."""
+    anna, bert = await api.person("anna"), await api.person("bert")
+    await api.say(anna, "look", media_ids=[await picture(api, anna)])
+    await picture(api, anna)
+    await film(api, anna)
+    kept = await picture(api, bert)
+    await departures.delete_account(api.env, "anna", lambda *_: None)
+    await run_jobs(api)
+    assert len(await stored(api)) == 2
+    assert await stored(api, "uploads") == set()
+    assert (await api.get(f"{V1}/{kept}", bert)).status == 200

@@ -26,6 +26,8 @@ from tests.contract.schedules import (
 )
 from tests.contract.uploads import picture
 
+JOBS: LiteralString = " FROM jobs WHERE failed_ms IS NULL AND kind = 'publish_scheduled'"
+
 
 async def come(api: Api, **step: float) -> None:
     """Let the time come, and run what is due then."""
@@ -58,8 +60,7 @@ async def count_jobs(api: Api) -> int:
 
 
 async def payloads_of_jobs(api: Api) -> list[dict[str, int]]:
-    sql: LiteralString = "SELECT payload FROM jobs WHERE run_ms > 0 AND kind = 'publish_scheduled'"
-    return [json.loads(row[0]) for row in await api.env.db.all(sql)]
+    return [json.loads(row[0]) for row in await api.env.db.all("SELECT payload" + JOBS)]
 
 
 # In time ------------------------------------------------------------------------------------
@@ -169,7 +170,9 @@ async def test_a_job_that_comes_too_early_leaves_its_status_for_later(api: Api) 
     anna = await api.person("anna")
     made = await scheduled(api, anna, "mine", ahead(api, hours=1))
     payload = {"account_id": int(anna.id), "scheduled_id": int(made["id"])}
-    await api.env.db.write(lambda tx: tx.run("UPDATE jobs SET run_ms = 1 WHERE run_ms > 1"))
+    await api.env.db.write(
+        lambda tx: tx.run("UPDATE jobs SET run_ms = 1 WHERE id IN (SELECT id" + JOBS + ")")
+    )
     await come(api, minutes=1)
     await scheduling.publish_scheduled(api.env, payload)
     assert (await said_by(api, anna), await count_jobs(api)) == ([], 1)
@@ -317,6 +320,19 @@ async def test_sch20_it_is_said_without_what_its_author_may_not_see_any_more(api
     [said] = await said_by(api, anna)
     assert (said["in_reply_to_id"], said["content"]) == (None, "<p>oh</p>")
     assert (await see(api, secret["id"], bert))["replies_count"] == 0
+
+
+async def test_sch20_what_quoted_something_private_stays_private_without_it(api: Api) -> None:
+    """Who quotes something private says it to few, and to no more when the quote is gone."""
+    anna = await api.person("anna")
+    private = await api.say(anna, "for followers", visibility="private")
+    fields = {"quoted_status_id": private["id"], "visibility": "public"}
+    made = await scheduled(api, anna, "as I said", ahead(api, minutes=10), **fields)
+    assert made["params"]["visibility"] == "private"
+    await api.call("DELETE", f"{POSTS}/{private['id']}", anna)
+    await come(api, hours=1)
+    [said] = await said_by(api, anna)
+    assert (said["visibility"], said["quote"]) == ("private", None)
 
 
 async def test_sch20_it_is_said_without_media_that_are_not_there(api: Api) -> None:

@@ -130,7 +130,7 @@ TAMPERED = {
 async def test_what_somebody_tampered_with_is_refused_and_changes_nothing(
     how: str, archive: Path, whole: WholeDatabase, tmp_path: Path
 ) -> None:
-    """[S144]"""
+    """[S099, S144]"""
     change, sentence = TAMPERED[how]
     files, manifest = unpack(archive)
     change(files, manifest)
@@ -164,10 +164,19 @@ def zipped(path: Path, *members: tuple[zipfile.ZipInfo, bytes]) -> None:
 
 def links(path: Path, files: Files, manifest: dict[str, Any]) -> None:
     """A member that is a symbolic link."""
+    no_file(path, files, manifest, stat.S_IFLNK)
+
+
+def devices(path: Path, files: Files, manifest: dict[str, Any]) -> None:
+    """A member that is a device."""
+    no_file(path, files, manifest, stat.S_IFCHR)
+
+
+def no_file(path: Path, files: Files, manifest: dict[str, Any], kind: int) -> None:
     pack(path, files, manifest)
     with zipfile.ZipFile(path, "a") as made:
         info = zipfile.ZipInfo("pictures/" + "cd" * 16 + ".png")
-        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        info.external_attr = (kind | 0o777) << 16
         made.writestr(info, "/etc/passwd")
     promise(path, info.filename, b"/etc/passwd")
 
@@ -235,6 +244,7 @@ def cut_short(path: Path, files: Files, manifest: dict[str, Any]) -> None:
     ("make", "sentence"),
     [
         (links, "is no plain file"),
+        (devices, "is no plain file"),
         (wrong_checksum, "tables/accounts.jsonl is damaged"),
         (wrong_size, "tables/accounts.jsonl is damaged"),
         (stranger, "'readme.txt' is not what its manifest says"),
@@ -251,7 +261,7 @@ async def test_a_container_that_is_not_what_it_says_is_refused(
     archive: Path,
     whole: WholeDatabase,
 ) -> None:
-    """[S144]"""
+    """[S099, S144]"""
     before = await everything(whole)
     make(archive, *unpack(archive))
     with pytest.raises(InvalidInput) as refused:
@@ -261,7 +271,7 @@ async def test_a_container_that_is_not_what_it_says_is_refused(
 
 
 async def test_a_member_that_is_in_it_twice_is_refused(archive: Path, whole: WholeDatabase) -> None:
-    """[S144]"""
+    """[S099, S144]"""
     with zipfile.ZipFile(archive, "a") as made, pytest.warns(UserWarning, match="Duplicate"):
         made.writestr("tables/accounts.jsonl", "[]")
     with pytest.raises(InvalidInput, match="a member is in it twice"):

@@ -17,6 +17,7 @@ from stonechat.http.operations import Operation
 from stonechat.web import door as web
 from tests.contract.api import EVERYTHING, Api, Person
 from tests.contract.security.surfaces import TAG, befriend
+from tests.contract.uploads import picture
 
 EVERY: Final[tuple[Operation[Any], ...]] = (
     *mastodon.OPERATIONS,
@@ -73,6 +74,8 @@ class World:
     def _value(self, before: str, parameter: str) -> str:
         if before.endswith(("/@", "users/")):
             return self.anna.name
+        if parameter in ("account_id", "media_id", "file"):
+            return self.ids[parameter]
         noun = WHERE_IDS_DIFFER.get(before) or before.strip("/").rpartition("/")[2]
         fixed = {"static": "style.css", "tags": TAG, "tag": TAG, "pictures": "none.png"}
         if parameter in ("name", "tag", "date"):
@@ -91,7 +94,8 @@ async def make_world(api: Api) -> World:
     bert = await api.person("bert")
     list_id = await befriend(api, anna, bert)
     await befriend(api, bert, anna)
-    said = await api.say(anna, f"for everybody #{TAG}")
+    shown = await picture(api, anna)
+    said = await api.say(anna, f"for everybody #{TAG}", media_ids=[shown])
     await api.say(anna, f"for followers #{TAG}", visibility="private")
     await api.say(bert, "@anna psst", visibility="direct")
     poll = {"options": ["soup", "bread"], "expires_in": 600}
@@ -107,19 +111,26 @@ async def make_world(api: Api) -> World:
     kept = await api.post(
         f"/api/v2/filters/{made.json['id']}/statuses", anna, json={"status_id": said["id"]}
     )
+    planned = {"status": "later", "scheduled_at": "2099-01-01T00:00:00Z"}
+    scheduled = await api.post("/api/v1/statuses", anna, json=planned)
     notices = (await api.get("/api/v1/notifications", anna)).json
     talks = (await api.get("/api/v1/conversations", anna)).json
     ids = {
         "account": anna.id,
+        "account_id": anna.id,
         "accounts": anna.id,
         "conversations": talks[0]["id"],
         "filters": made.json["id"],
+        "file": said["media_attachments"][0]["url"].rpartition("/")[2],
         "filtered": kept.json["id"],
         "keywords": made.json["keywords"][0]["id"],
         "list": list_id,
         "lists": list_id,
+        "media": await picture(api, anna),
+        "media_id": shown,
         "notifications": notices[0]["id"],
         "polls": asked["id"],
+        "scheduled_statuses": scheduled.json["id"],
         "status": said["id"],
         "statuses": said["id"],
     }

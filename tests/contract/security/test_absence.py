@@ -15,6 +15,7 @@ import pytest
 from stonechat.dialects.mastodon.dialect import OPERATIONS
 from stonechat.domain.viewers import Caller
 from tests.contract.api import Api, Person, Reply
+from tests.contract.uploads import picture
 
 # Of each of these, everybody's own are told by the token, or they are public by their nature.
 HELD_BY_ALL = {
@@ -22,6 +23,7 @@ HELD_BY_ALL = {
     "/api/v1/tags/{name}",
     "/api/v1/timelines/tag/{name}",
     # A random name of 128 bits, and nothing else, is what opens a picture.
+    "/cards/{name}",
     "/pictures/{name}",
 }
 # What stands in a path before an id, and which private thing the id is of.
@@ -29,8 +31,10 @@ KINDS = {
     "/api/v1/accounts/": "account",
     "/api/v1/filters/": "keyword",
     "/api/v1/lists/": "list",
+    "/api/v1/media/": "media",
     "/api/v1/notifications/": "notice",
     "/api/v1/polls/": "poll",
+    "/api/v1/scheduled_statuses/": "scheduled status",
     "/api/v1/statuses/": "status",
     "/api/v1/timelines/list/": "list",
     "/api/v2/filters/": "filter",
@@ -54,6 +58,8 @@ async def make_private(api: Api, owner: Person) -> dict[str, str]:
     said = await api.say(owner, "for nobody", visibility="direct")
     poll = {"options": ["yes", "no"], "expires_in": 600}
     asked = await api.say(owner, "for nobody?", visibility="direct", poll=poll)
+    planned = {"status": "for nobody", "scheduled_at": "2099-01-01T00:00:00Z"}
+    scheduled = await api.post("/api/v1/statuses", owner, json=planned)
     other = await api.person("cleo")
     await api.say(other, f"@{owner.name} hello")
     noticed = await api.get("/api/v1/notifications", owner)
@@ -77,8 +83,10 @@ async def make_private(api: Api, owner: Person) -> dict[str, str]:
         "filtered status": on_filter.json["id"],
         "keyword": filtered.json["keywords"][0]["id"],
         "list": made.json["id"],
+        "media": await picture(api, owner),
         "notice": noticed.json[0]["id"],
         "poll": asked["id"],
+        "scheduled status": scheduled.json["id"],
         "status": said["id"],
     }
 
@@ -200,8 +208,10 @@ def _changes(owner: Person) -> dict[str, Any]:
         "phrase": "changed",
         "context": ["public"],
         "status_id": "1",
+        "scheduled_at": "2098-01-01T00:00:00Z",
         "account_ids": [owner.id],
         "choices": [0],
+        "description": "changed",
     }
 
 
@@ -212,6 +222,7 @@ async def _possessions(api: Api, owner: Person) -> list[bytes]:
         "/api/v1/conversations",
         "/api/v1/featured_tags",
         "/api/v1/notifications",
+        "/api/v1/scheduled_statuses",
         f"/api/v1/accounts/{owner.id}/statuses",
     )
     return [(await api.get(path, owner)).body for path in paths]

@@ -46,6 +46,15 @@ class Html:
                 return each["content"]
         return None
 
+    def metadata(self, prefix: str) -> list[tuple[str, str]]:
+        """Properties with their values, as far as they begin so, in their order."""
+        properties = (each.attributes for each in self.all("meta"))
+        return [
+            (each["property"], each["content"])
+            for each in properties
+            if each.get("property", "").startswith(prefix)
+        ]
+
     def link(self, rel: str) -> str | None:
         return next((each["href"] for each in self.all("link") if each["rel"] == rel), None)
 

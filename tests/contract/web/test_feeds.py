@@ -3,6 +3,10 @@
 from xml.etree import ElementTree as ET
 
 from tests.contract.api import Api
+from tests.contract.ballots import ask, vote
+from tests.contract.uploads import picture, ready_film, send
+from tests.films import film
+from tests.pictures import plain
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -23,6 +27,16 @@ async def _feed(api: Api, name: str) -> ET.Element:
 
 def _contents(root: ET.Element) -> list[str]:
     return [each.text or "" for each in root.iter(f"{ATOM}content")]
+
+
+def _enclosures(root: ET.Element) -> list[dict[str, str]]:
+    """The enclosures of the newest entry."""
+    links = root.findall(f"{ATOM}entry")[0].findall(f"{ATOM}link")
+    return [
+        {name: text for name, text in each.items() if name != "rel"}
+        for each in links
+        if each.get("rel") == "enclosure"
+    ]
 
 
 async def test_only_what_was_said_to_everybody(api: Api) -> None:
@@ -109,3 +123,76 @@ async def test_nothing_in_a_text_breaks_the_feed(api: Api) -> None:
     assert len(_contents(root)) == 2
     assert list(root.iter("x")) == []
     assert root.findtext(f"{ATOM}title", "").startswith("]]><x/>&amp;")
+
+
+async def test_pictures_are_shown_and_enclosed(api: Api) -> None:
+    anna = await api.person("anna")
+    large = await send(api, anna, plain(size=(1600, 900)), description='a "door" <b>')
+    small = await picture(api, anna)
+    said = await api.say(anna, "", media_ids=[large.json["id"], small])
+    first, second = said["media_attachments"]
+    measures = first["meta"]["small"]
+    root = await _feed(api, "anna")
+    assert _enclosures(root) == [
+        {"type": "image/png", "href": first["url"], "title": 'a "door" <b>'},
+        {"type": "image/png", "href": second["url"]},
+    ]
+    (content,) = _contents(root)
+    assert content == (
+        f'<p><a href="{first["url"]}"><img src="{first["preview_url"]}"'
+        ' alt="a &#34;door&#34; &lt;b&gt;"'
+        f' width="{measures["width"]}" height="{measures["height"]}"></a></p>'
+        f'<p><a href="{second["url"]}"><img src="{second["preview_url"]}" alt=""'
+        ' width="60" height="40"></a></p>'
+    )
+    assert root.findtext(f"{ATOM}entry/{ATOM}title") == 'a "door" <b>'
+
+
+async def test_a_film_is_a_link_and_an_enclosure(api: Api) -> None:
+    anna = await api.person("anna")
+    made = await ready_film(api, anna, film(frames=48), description="red & blue")
+    said = await api.say(anna, "watch", media_ids=[made["id"]])
+    url = said["media_attachments"][0]["url"]
+    root = await _feed(api, "anna")
+    assert _enclosures(root) == [{"type": "video/mp4", "href": url, "title": "red & blue"}]
+    assert _contents(root) == [
+        f'<p>watch</p><p><a href="{url}">Watch (0:02)</a>: red &amp; blue</p>'
+    ]
+
+
+async def test_sensitive_media_stand_behind_a_link(api: Api) -> None:
+    """A feed reader folds nothing away: neither shown nor enclosed nor described."""
+    anna = await api.person("anna")
+    for fields in ({"sensitive": True}, {"spoiler_text": "Blood"}):
+        media_id = await picture(api, anna, description="a wound")
+        said = await api.say(anna, "ouch", media_ids=[media_id], **fields)
+        root = await _feed(api, "anna")
+        assert _enclosures(root) == []
+        link = f'<p>ouch</p><p><a href="{said["url"]}">Sensitive media</a></p>'
+        assert _contents(root)[0].endswith(link)
+        assert b"a wound" not in (await api.get("/@anna/feed.atom")).body
+
+
+async def test_a_poll_is_a_list(api: Api) -> None:
+    """How it goes is not told: an entry does not change by itself."""
+    anna, bert = await api.person("anna"), await api.person("bert")
+    asked = await ask(api, anna, "tea & cake", "coffee")
+    before = await api.get("/@anna/feed.atom")
+    (content,) = _contents(await _feed(api, "anna"))
+    assert content.startswith(
+        "<p>what shall it be?</p><ul><li>tea &amp; cake</li><li>coffee</li></ul><p>Poll until "
+    )
+    await vote(api, bert, asked, 0)
+    assert (await api.get("/@anna/feed.atom")).body == before.body
+
+
+async def test_a_quote_is_a_block(api: Api) -> None:
+    anna, bert = await api.person("anna"), await api.person("bert")
+    said = await api.say(bert, "the <soup>")
+    await api.say(anna, "at last", quoted_status_id=said["id"])
+    url = said["url"]
+    (content,) = _contents(await _feed(api, "anna"))
+    assert content == (
+        f'<p>at last</p><blockquote cite="{url}"><p><a href="{url}">bert (@bert)</a></p>'
+        "<p>the &lt;soup&gt;</p></blockquote>"
+    )

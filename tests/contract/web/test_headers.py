@@ -28,6 +28,7 @@ async def test_security_headers(sqlite_api: Api, path: str) -> None:
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == "'none'"
     assert policy["base-uri"] == "'none'"
+    assert policy["img-src"] == policy["media-src"] == policy["style-src"] == "'self'"
     assert not any("unsafe" in sources or "*" in sources for sources in policy.values())
     assert "script-src" not in policy
     assert reply.headers["x-content-type-options"] == "nosniff"

@@ -1,6 +1,7 @@
 """Fixtures for files that a process of its own makes."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,9 +25,6 @@ class Result(NamedTuple):
         return original
 
 
-Make = Callable[..., Awaitable[Result]]
-
-
 class Bench:
     """Makes files in a folder, and looks whether it leaves anything else there."""
 
@@ -41,27 +39,46 @@ class Bench:
         source.write_bytes(content)
         return source
 
+    def names(self) -> set[str]:
+        """What lies in the folder."""
+        return {path.name for path in self.folder.iterdir()}
+
     async def make(self, content: bytes, *, thumbnail: bytes | None = None) -> Result:
         """The file that is made of an upload."""
-        source = self.put(content)
         picture = None if thumbnail is None else self.put(thumbnail)
-        kind = workshop.kind_of(content[:4096]) or "picture"
-        made = await workshop.make(source, self.folder, kind=kind, thumbnail=picture)
+        return await self._make(self.put(content), picture)
+
+    async def _make(self, source: Path, thumbnail: Path | None = None) -> Result:
+        with source.open("rb") as file:
+            kind = workshop.kind_of(file.read(4096)) or "picture"
+        made = await workshop.make(source, self.folder, kind=kind, thumbnail=thumbnail)
         preview = b"" if made.preview is None else made.preview.read_bytes()
         return Result(made, made.file.read_bytes(), preview)
 
     async def refusal(self, content: bytes) -> str:
-        """Why a file is refused; nothing of it is left behind."""
-        before = set(self.folder.iterdir())
+        """Why an upload is refused; nothing of it is left behind."""
+        return await self.refuse(self.put(content))
+
+    async def refuse(self, source: Path) -> str:
+        """The same for a file that is there."""
         try:
-            result = await self.make(content)
+            result = await self._make(source)
         except InvalidInput as error:
-            left = {path for path in self.folder.iterdir() if not path.name.startswith("source")}
-            assert left <= before, "a refused file leaves nothing behind"
             return error.message
         return f"it was made: {result.made}"
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something is so, but not for ever."""
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came to that")
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    assert not [name for name in bench.names() if name.endswith(".part")], "nothing is half made"

@@ -64,7 +64,8 @@ class Piece(NamedTuple):
 class MultipartReader:
     """A body that is read as it comes, in chunks of any size."""
 
-    def __init__(self, boundary: str) -> None:
+    def __init__(self, boundary: str, *, text_bytes_max: int = TEXT_BYTES_MAX) -> None:
+        """`text_bytes_max` is for all text in the body together."""
         if not 0 < len(boundary) <= BOUNDARY_CHARACTERS_MAX:
             raise MalformedRequest("The multipart body has no usable boundary")
         try:
@@ -78,7 +79,7 @@ class MultipartReader:
         except MultipartError as error:
             raise MalformedRequest("The multipart body has no usable boundary") from error
         self._texts: list[tuple[MultipartSegment, bytearray]] = []
-        self._text_bytes = 0
+        self._text_bytes_left = text_bytes_max
         self._part: MultipartSegment | None = None
         self._is_complete = False
 
@@ -121,8 +122,8 @@ class MultipartReader:
         if part.filename is not None:
             yield Piece(part, content)
             return
-        self._text_bytes += len(content)
-        if self._text_bytes > TEXT_BYTES_MAX:
+        self._text_bytes_left -= len(content)
+        if self._text_bytes_left < 0:
             raise TooLarge("The form is too large")
         self._texts[-1][1].extend(content)
 

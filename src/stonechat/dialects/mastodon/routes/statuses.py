@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from stonechat.dialects.mastodon.calls import MastodonCall, MastodonOperation
+from stonechat.dialects.mastodon.entities.media import present_media
 from stonechat.dialects.mastodon.entities.statuses import StatusSource, present_edit
 from stonechat.dialects.mastodon.forms.scheduling import read_due
 from stonechat.dialects.mastodon.forms.statuses import read_edit, read_post
@@ -61,6 +62,10 @@ async def delete(call: MastodonCall) -> Answer:
     fields = msgspec.json.decode(rendered, type=dict[str, msgspec.Raw])
     del fields["content"]
     fields["text"] = msgspec.Raw(msgspec.json.encode(status.text))
+    # Nobody but its author may have the files of a deleted status.
+    media = [present_media(each, call.room.site, is_sealed=True) for each in status.media]
+    sealed = call.room.seals.apply(msgspec.json.encode(media), call.viewer.account_id)
+    fields["media_attachments"] = msgspec.Raw(sealed)
     return Answer(fields)
 
 
