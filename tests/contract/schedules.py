@@ -1,7 +1,8 @@
 """What tests do with scheduled statuses, over the wire; and a calendar that is full already."""
 
+import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 from stonechat.dialects.mastodon.entities.times import instant
 from stonechat.domain.ids import AccountId, ScheduledId
@@ -10,6 +11,7 @@ from stonechat.domain.statuses import PostStatus
 from stonechat.kernel.clock import to_ms
 from stonechat.storage import scheduling
 from tests.contract.api import Api, Person, Reply
+from tests.contract.people import run_jobs
 
 POSTS = "/api/v1/statuses"
 SCHEDULED = "/api/v1/scheduled_statuses"
@@ -66,3 +68,41 @@ async def fill(api: Api, who: Person, count: int, due: datetime, days: int = 1) 
             await tx.run_all(scheduling.inserting(AccountId(int(who.id)), kept))
 
     await api.env.db.write(work)
+
+
+# With the words of the index, as every statement here is looked at for scans.
+JOBS: LiteralString = " FROM jobs WHERE failed_ms IS NULL AND kind = 'publish_scheduled'"
+
+
+async def come(api: Api, **step: float) -> None:
+    """Let the time come, and run what is due then."""
+    api.clock.move(**step)
+    while await run_jobs(api):
+        pass
+
+
+async def said_by(api: Api, who: Person) -> list[dict[str, Any]]:
+    """What somebody has said, oldest first, as they see it themselves."""
+    reply = await api.get(f"/api/v1/accounts/{who.id}/statuses?limit=40", who)
+    assert reply.status == 200, reply.body
+    return reply.json[::-1]
+
+
+async def texts_of(api: Api, who: Person) -> list[str]:
+    return [
+        each["content"].removeprefix("<p>").removesuffix("</p>") for each in await said_by(api, who)
+    ]
+
+
+async def see(api: Api, status_id: str, who: Person | None = None) -> dict[str, Any]:
+    reply = await api.get(f"{POSTS}/{status_id}", who)
+    assert reply.status == 200, reply.body
+    return reply.json
+
+
+async def count_jobs(api: Api) -> int:
+    return len(await payloads_of_jobs(api))
+
+
+async def payloads_of_jobs(api: Api) -> list[dict[str, int]]:
+    return [json.loads(row[0]) for row in await api.env.db.all("SELECT payload" + JOBS)]

@@ -1,7 +1,8 @@
 """Scheduled statuses: putting off, with its limits and its keys, and what the answer looks like.
 
-Lists, moving and calling off are in test_scheduled_statuses_list.py; what becomes of them when
-their time has come, in test_scheduled_statuses_due.py.
+Lists, moving and calling off are in test_scheduled_statuses_list.py. What becomes of them when
+their time has come is in test_scheduled_statuses_due.py, and without what is gone by then in
+test_scheduled_statuses_gone.py.
 """
 
 import asyncio

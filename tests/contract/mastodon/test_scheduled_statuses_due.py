@@ -1,67 +1,37 @@
 """Scheduled statuses when their time has come: said once, in order, whatever happened meanwhile."""
 
 import asyncio
-import json
 from collections.abc import Mapping
-from typing import Any, LiteralString
 
 import pytest
 
-from stonechat.domain.ids import AccountId
+from stonechat.domain.ids import AccountId, ScheduledId
 from stonechat.jobs.runner import Runner
-from stonechat.services import departures, scheduling
+from stonechat.services import scheduling
 from stonechat.services.cleaning import clean_up
 from stonechat.services.consequences import HANDLERS
 from stonechat.services.env import Env
-from tests.contract.api import Api, Person
-from tests.contract.people import change, home, notices, run_jobs, verb
+from stonechat.storage import scheduling as scheduling_rows
+from stonechat.storage.database import Transaction
+from tests.contract.api import Api
+from tests.contract.people import change, home, notices, verb
 from tests.contract.schedules import (
+    JOBS,
     NOT_FOUND,
     POSTS,
     SCHEDULED,
     ahead,
+    come,
+    count_jobs,
+    payloads_of_jobs,
     put_off,
+    said_by,
     scheduled,
+    see,
+    texts_of,
     waiting,
 )
 from tests.contract.uploads import picture
-
-JOBS: LiteralString = " FROM jobs WHERE failed_ms IS NULL AND kind = 'publish_scheduled'"
-
-
-async def come(api: Api, **step: float) -> None:
-    """Let the time come, and run what is due then."""
-    api.clock.move(**step)
-    while await run_jobs(api):
-        pass
-
-
-async def said_by(api: Api, who: Person) -> list[dict[str, Any]]:
-    """What somebody has said, oldest first, as they see it themselves."""
-    reply = await api.get(f"/api/v1/accounts/{who.id}/statuses?limit=40", who)
-    assert reply.status == 200, reply.body
-    return reply.json[::-1]
-
-
-async def texts_of(api: Api, who: Person) -> list[str]:
-    return [
-        each["content"].removeprefix("<p>").removesuffix("</p>") for each in await said_by(api, who)
-    ]
-
-
-async def see(api: Api, status_id: str, who: Person | None = None) -> dict[str, Any]:
-    reply = await api.get(f"{POSTS}/{status_id}", who)
-    assert reply.status == 200, reply.body
-    return reply.json
-
-
-async def count_jobs(api: Api) -> int:
-    return len(await payloads_of_jobs(api))
-
-
-async def payloads_of_jobs(api: Api) -> list[dict[str, int]]:
-    return [json.loads(row[0]) for row in await api.env.db.all("SELECT payload" + JOBS)]
-
 
 # In time ------------------------------------------------------------------------------------
 
@@ -226,6 +196,39 @@ async def test_sch19_once_however_many_run_it_at_once(api: Api) -> None:
     assert await count_jobs(api) == 0
 
 
+async def test_sch19_nobody_goes_past_one_that_somebody_is_saying(postgres_api: Api) -> None:
+    """A worker stands still in the midst of the first: the second waits, and so does its worker."""
+    api = postgres_api
+    anna = await api.person("anna")
+    first, second = [
+        await scheduled(api, anna, text, ahead(api, minutes=10)) for text in ("first", "second")
+    ]
+    api.clock.move(hours=1)
+    has_begun, may_die = asyncio.Event(), asyncio.Event()
+
+    async def stand_still(tx: Transaction) -> None:
+        order = await scheduling_rows.find(
+            tx, AccountId(int(anna.id)), ScheduledId(int(first["id"]))
+        )
+        assert order is not None
+        assert await scheduling_rows.take(tx, "postgres", AccountId(int(anna.id)), order)
+        has_begun.set()
+        await may_die.wait()
+        raise ConnectionAbortedError
+
+    standing = asyncio.create_task(api.env.db.write(stand_still))
+    await has_begun.wait()
+    payload = {"account_id": int(anna.id), "scheduled_id": int(second["id"])}
+    other = asyncio.create_task(scheduling.publish_scheduled(api.env, payload))
+    await asyncio.sleep(2 * scheduling.LOOK_AGAIN_S)
+    assert (await said_by(api, anna), other.done()) == ([], False)
+    may_die.set()
+    with pytest.raises(ConnectionAbortedError):
+        await standing
+    await other
+    assert await texts_of(api, anna) == ["first", "second"]
+
+
 async def test_sch19_a_worker_that_dies_leaves_it_to_another(api: Api) -> None:
     """Killed while it holds the job: its lease ends, and the next one says it, once."""
     anna = await api.person("anna")
@@ -283,210 +286,3 @@ async def test_sch17_retries_while_it_is_said(api: Api) -> None:
     answers = [each for each in replies if each is not None]
     assert {each.status for each in answers} == {200}
     assert {each.json["id"] for each in answers} <= {made["id"], said["id"]}
-
-
-# What is gone by then -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("gone", ["parent", "quoted", "both"])
-async def test_sch20_it_is_said_without_what_was_deleted(api: Api, gone: str) -> None:
-    """SCH20: what it answers or quotes is gone by then, and it holds up nothing behind it."""
-    anna, bert = await api.person("anna"), await api.person("bert")
-    parent, quoted = await api.say(bert, "who will come?"), await api.say(bert, "bread at eight")
-    fields = {"in_reply_to_id": parent["id"], "quoted_status_id": quoted["id"]}
-    await scheduled(api, anna, "I will", ahead(api, minutes=10), **fields)
-    await scheduled(api, anna, "and then", ahead(api, minutes=20))
-    for name, status in (("parent", parent), ("quoted", quoted)):
-        if gone in (name, "both"):
-            assert (await api.call("DELETE", f"{POSTS}/{status['id']}", bert)).status == 200
-    await come(api, hours=1)
-    first, second = await said_by(api, anna)
-    assert first["in_reply_to_id"] == (parent["id"] if gone == "quoted" else None)
-    quote = first["quote"] and first["quote"]["quoted_status"]["id"]
-    assert quote == (quoted["id"] if gone == "parent" else None)
-    assert "I will" in first["content"]
-    assert second["content"] == "<p>and then</p>"
-    assert await waiting(api, anna) == []
-    assert await count_jobs(api) == 0
-
-
-async def test_sch20_it_is_said_without_what_its_author_may_not_see_any_more(api: Api) -> None:
-    anna, bert = await api.person("anna"), await api.person("bert")
-    await verb(api, anna, "follow", bert)
-    secret = await api.say(bert, "for followers", visibility="private")
-    await scheduled(api, anna, "oh", ahead(api, minutes=10), in_reply_to_id=secret["id"])
-    await verb(api, anna, "unfollow", bert)
-    await come(api, hours=1)
-    [said] = await said_by(api, anna)
-    assert (said["in_reply_to_id"], said["content"]) == (None, "<p>oh</p>")
-    assert (await see(api, secret["id"], bert))["replies_count"] == 0
-
-
-async def test_sch20_what_quoted_something_private_stays_private_without_it(api: Api) -> None:
-    """Who quotes something private says it to few, and to no more when the quote is gone."""
-    anna = await api.person("anna")
-    private = await api.say(anna, "for followers", visibility="private")
-    fields = {"quoted_status_id": private["id"], "visibility": "public"}
-    made = await scheduled(api, anna, "as I said", ahead(api, minutes=10), **fields)
-    assert made["params"]["visibility"] == "private"
-    await api.call("DELETE", f"{POSTS}/{private['id']}", anna)
-    await come(api, hours=1)
-    [said] = await said_by(api, anna)
-    assert (said["visibility"], said["quote"]) == ("private", None)
-
-
-async def test_sch20_it_is_said_without_media_that_are_not_there(api: Api) -> None:
-    anna = await api.person("anna")
-    media = [await picture(api, anna) for _ in range(2)]
-    await scheduled(api, anna, "two pictures", ahead(api, minutes=10), media_ids=media)
-    await scheduled(api, anna, "", ahead(api, minutes=20), media_ids=[await picture(api, anna)])
-    rows: LiteralString = "DELETE FROM media WHERE account_id = $1 AND id <> $2"
-    await api.env.db.write(lambda tx: tx.run(rows, int(anna.id), int(media[1])))
-    await come(api, hours=1)
-    # Of the other one nothing is left to be said.
-    [said] = await said_by(api, anna)
-    assert (said["content"], said["media_attachments"]) == ("<p>two pictures</p>", [])
-    assert (await waiting(api, anna), await count_jobs(api)) == ([], 0)
-    # What was still there is free again.
-    assert (await api.say(anna, "one", media_ids=media[1:]))["media_attachments"] != []
-
-
-async def test_sch20_what_reaches_others_than_meant_is_not_said(api: Api) -> None:
-    """`allowed_mentions` is kept with it: by then somebody has taken a name that it mentions."""
-    anna, bert = await api.person("anna"), await api.person("bert")
-    fields = {"allowed_mentions": [bert.id], "visibility": "direct"}
-    await scheduled(api, anna, "@bert, not @cleo", ahead(api, minutes=10), **fields)
-    await scheduled(api, anna, "and then", ahead(api, minutes=20))
-    cleo = await api.person("cleo")
-    await come(api, hours=1)
-    assert await texts_of(api, anna) == ["and then"]
-    assert (await notices(api, bert), await notices(api, cleo)) == ([], [])
-    assert (await waiting(api, anna), await count_jobs(api)) == ([], 0)
-
-
-@pytest.mark.parametrize("state", ["suspended", "disabled"])
-async def test_sch20_who_may_not_speak_by_then_says_nothing(api: Api, state: str) -> None:
-    anna, bert = await api.person("anna"), await api.person("bert")
-    await scheduled(api, anna, "from anna", ahead(api, minutes=10))
-    await scheduled(api, bert, "from bert", ahead(api, minutes=10))
-
-    async def become(state: str) -> None:
-        await api.env.db.write(
-            lambda tx: tx.run("UPDATE accounts SET state = $2 WHERE id = $1", int(anna.id), state)
-        )
-
-    await become(state)
-    await come(api, hours=1)
-    await become("active")
-    assert (await texts_of(api, anna), await texts_of(api, bert)) == ([], ["from bert"])
-    assert (await waiting(api, anna), await count_jobs(api)) == ([], 0)
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"visibility": "circle"},
-        {"poll": {"options": [1, 2], "seconds": 600}},
-    ],
-    ids=["of a later release", "of ours"],
-)
-async def test_sch20_one_that_cannot_be_read_holds_up_no_other(
-    api: Api, fault: dict[str, object]
-) -> None:
-    """It stays where it is, the others are said, and its job tries again later."""
-    anna = await api.person("anna")
-    made = await scheduled(api, anna, "broken", ahead(api, minutes=10))
-    await scheduled(api, anna, "sound", ahead(api, minutes=20))
-
-    async def write(**fields: object) -> None:
-        order = json.dumps({"text": "broken", **fields})
-        await api.env.db.write(
-            lambda tx: tx.run(
-                "UPDATE scheduled_statuses SET command = $3 WHERE account_id = $1 AND id = $2",
-                int(anna.id),
-                int(made["id"]),
-                order,
-            )
-        )
-
-    await write(**fault)
-    await come(api, hours=1)
-    assert await texts_of(api, anna) == ["sound"]
-    assert await count_jobs(api) >= 1
-    await write()
-    await come(api, hours=2)
-    assert await texts_of(api, anna) == ["sound", "broken"]
-    assert await count_jobs(api) == 0
-
-
-async def test_an_account_that_leaves_says_no_more(api: Api) -> None:
-    anna = await api.person("anna")
-    await scheduled(api, anna, "from anna", ahead(api, minutes=10))
-    await departures.delete_account(api.env, "anna", lambda *_: None)
-    rows: LiteralString = "SELECT 1 FROM scheduled_statuses WHERE account_id = $1"
-    assert await api.env.db.all(rows, int(anna.id)) == []
-    await come(api, hours=1)
-    rows = "SELECT 1 FROM statuses WHERE account_id = $1"
-    assert await api.env.db.all(rows, int(anna.id)) == []
-    assert await count_jobs(api) == 0
-
-
-# Releases -----------------------------------------------------------------------------------
-
-KEPT_BY_THE_FIRST_RELEASE = (
-    '{"text":"tea or coffee, @bert?","spoiler":"drinks","in_reply_to_id":null,'
-    '"visibility":"unlisted","is_sensitive":false,"language":"de","allowed_mentions":[%d],'
-    '"idempotency_key":"once","media_ids":[],"poll":{"options":["tea","coffee"],"seconds":600,'
-    '"is_multiple":true,"hides_totals":true},"quoted_id":null,"quote_policy":"nobody"}'
-)
-"""This text never changes: it lies in databases. It is what has to be read for ever."""
-
-
-async def test_an_order_of_the_first_release_is_carried_out(api: Api) -> None:
-    anna, bert = await api.person("anna"), await api.person("bert")
-    order = KEPT_BY_THE_FIRST_RELEASE % int(bert.id)
-    await scheduled(api, anna, "x", ahead(api, minutes=10))
-    await api.env.db.write(
-        lambda tx: tx.run(
-            "UPDATE scheduled_statuses SET command = $2 WHERE account_id = $1", int(anna.id), order
-        )
-    )
-    [kept] = (await api.get(SCHEDULED, anna)).json
-    assert kept["params"]["poll"]["options"] == ["tea", "coffee"]
-    await come(api, hours=1)
-    [said] = await said_by(api, anna)
-    assert (said["spoiler_text"], said["visibility"], said["language"]) == (
-        "drinks",
-        "unlisted",
-        "de",
-    )
-    assert (said["poll"]["multiple"], said["poll"]["options"][0]["votes_count"]) == (True, None)
-    assert [each["acct"] for each in said["mentions"]] == ["bert"]
-
-
-async def test_an_order_is_kept_in_the_words_of_the_first_release(api: Api) -> None:
-    anna, bert = await api.person("anna"), await api.person("bert")
-    await scheduled(
-        api,
-        anna,
-        "tea or coffee, @bert?",
-        ahead(api, minutes=10),
-        spoiler_text="drinks",
-        visibility="unlisted",
-        sensitive=False,
-        language="de",
-        allowed_mentions=[bert.id],
-        poll={
-            "options": ["tea", "coffee"],
-            "expires_in": 600,
-            "multiple": True,
-            "hide_totals": True,
-        },
-        quote_approval_policy="nobody",
-        headers={"Idempotency-Key": "once"},
-    )
-    row = await api.env.db.one(
-        "SELECT command FROM scheduled_statuses WHERE account_id = $1", AccountId(int(anna.id))
-    )
-    assert row is not None
-    assert json.loads(row[0]) == json.loads(KEPT_BY_THE_FIRST_RELEASE % int(bert.id))

@@ -24,7 +24,7 @@ async def test_a_poll_with_its_numbers(api: Api) -> None:
     asked = await ask(api, anna, "tea", "coffee", "water", language="en")
     page = await open_page(api, f"/@anna/{asked['id']}")
     assert _shares(page) == [("tea", "0", "0%"), ("coffee", "0", "0%"), ("water", "0", "0%")]
-    assert _told(page)[-2] == "Nobody voted"
+    assert _told(page)[-2] == "Nobody has voted"
     assert _told(page)[-1].startswith("ends ")
     await vote(api, bert, asked, 0)
     page = await open_page(api, "/@anna")

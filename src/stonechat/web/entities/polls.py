@@ -55,5 +55,5 @@ def present_poll(poll: PollView, now_ms: int) -> Question:
 
 def _voters(number: int) -> str:
     if not number:
-        return "Nobody voted"
+        return "Nobody has voted"
     return "1 person voted" if number == 1 else f"{number} people voted"
