@@ -19,6 +19,7 @@ from stonechat.kernel.paging import NO_UPPER, Cursor, Page
 from stonechat.kernel.secrets import hash_secret
 from stonechat.services import accounts, statuses, timelines, tokens
 from stonechat.services.env import Env
+from stonechat.services.statuses import Posted
 
 Fetch = Callable[[Cursor], Awaitable[Page[Glance]]]
 
@@ -37,8 +38,9 @@ class Stage:
         self.left: list[StatusId] = []
 
     async def post(self) -> None:
-        glance, _ = await statuses.post_status(self.env, self.viewer, PostStatus(text="here"))
-        self.left.append(glance.id)
+        posted = await statuses.post_status(self.env, self.viewer, PostStatus(text="here"))
+        assert isinstance(posted, Posted)
+        self.left.append(posted.glance.id)
 
     async def happen(self, what: list[int | bool]) -> None:
         for each in what:

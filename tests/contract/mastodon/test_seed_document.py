@@ -128,7 +128,7 @@ async def test_writing_takes_a_user_with_the_scope(
     other = {"write:statuses": "write:accounts", "write:accounts": "write:statuses"}[scope]
     for scopes, status in (("read", 403), (other, 403), (scope, 200)):
         assert await call(await api.token("anna", scopes)) == status, scopes
-    # What was deleted or pinned with the narrow scope cannot be once more: but the wide one may try.
+    # What the narrow scope has deleted or pinned cannot be once more; but the wide one may try.
     assert await call(await api.token("anna", "write")) in (200, 404, 422)
 
 
