@@ -348,6 +348,7 @@ def test_what_posts_show_is_there_under_our_policy(
         expect(page.locator("blockquote")).to_contain_text("The harbour tonight.")
 
 
+@pytest.mark.slow
 def test_what_is_folded_is_not_even_fetched(
     tmp_path: Path, server: Server, shown: dict[str, str]
 ) -> None:

@@ -135,7 +135,7 @@ def _remake(film: InputContainer, plan: _Plan, target: int) -> Film:
     meter = tracks.Meter(film.start_time)
     used: list[Stream] = [each for each in (video, sound) if each is not None]
     with Reel(target, suffix) as reel:
-        drawn = None if video is None else _video_track(video, reel, meter, plan.orientation)
+        drawn = None if video is None else _video_track(film, video, reel, meter, plan)
         heard = None if sound is None else _sound_track(sound, reel, meter, suffix)
         for packet in film.demux(*used):
             track = drawn if packet.stream.type == "video" else heard
@@ -188,17 +188,17 @@ def _is_fit_h264(video: VideoStream) -> bool:
 
 
 def _video_track(
-    video: VideoStream, reel: Reel, meter: tracks.Meter, orientation: int
+    film: InputContainer, video: VideoStream, reel: Reel, meter: tracks.Meter, plan: _Plan
 ) -> tracks.Copy | tracks.DrawnAgain:
-    if _is_fit_h264(video) and orientation in _COPIED_TURNS:
+    if _is_fit_h264(video) and plan.orientation in _COPIED_TURNS:
         return tracks.Copy(video, reel, meter)
-    _ensure_affordable(video)
-    return tracks.DrawnAgain(video, reel, meter, orientation)
+    _ensure_affordable(film, video)
+    return tracks.DrawnAgain(video, reel, meter, plan.orientation)
 
 
-def _ensure_affordable(video: VideoStream) -> None:
+def _ensure_affordable(film: InputContainer, video: VideoStream) -> None:
     """Refuse early what would be given up late."""
-    duration_s = _declared_s(video)
+    duration_s = _declared_s(film, [video])
     if duration_s is not None and video.average_rate:
         rate = min(video.average_rate, limits.MEDIA_FRAMES_PER_SECOND_MAX)
         if video.width * video.height * rate * duration_s > limits.MEDIA_CONVERTED_PIXELS_MAX:
@@ -215,24 +215,26 @@ def _sound_track(
     return tracks.SoundedAgain(sound, reel, meter, encoder)
 
 
-def _declared_s(stream: Stream) -> Fraction | None:
-    if stream.duration is None or stream.time_base is None:
-        return None
-    return stream.duration * stream.time_base
+def _declared_s(film: InputContainer, used: Iterable[Stream]) -> Fraction | None:
+    """How long a film says it is: its tracks, or else the whole."""
+    lengths = [
+        each.duration * each.time_base
+        for each in used
+        if each.duration is not None and each.time_base is not None
+    ]
+    if not lengths and film.duration is not None:
+        return Fraction(film.duration, 1_000_000)
+    return max(lengths, default=None)
 
 
 def _ensure_whole(
     film: InputContainer, name: str, used: Iterable[Stream], meter: tracks.Meter
 ) -> None:
     """Refuse a film that ends long before it says it does: somebody sent the half of it."""
-    if name in _LENGTHLESS:
-        return
-    declared = [each for each in map(_declared_s, used) if each is not None]
-    if not declared and film.duration is not None:
-        declared = [Fraction(film.duration, 1_000_000)]
+    declared_s = None if name in _LENGTHLESS else _declared_s(film, used)
     # Matroska counts from nought even where the first picture comes later.
     ends_s = meter.starts_s + meter.ends_s
-    if declared and ends_s < max(declared) * _KEPT_MIN - _MISSING_S_MAX:
+    if declared_s is not None and ends_s < declared_s * _KEPT_MIN - _MISSING_S_MAX:
         raise Refused("broken")
 
 

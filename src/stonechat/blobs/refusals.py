@@ -40,7 +40,7 @@ _SENTENCES: Final[Mapping[Refusal, str]] = {
         f" {limits.MEDIA_FRAMES_PER_SECOND_MAX} frames per second"
     ),
     "size": "Validation failed: File becomes too large when it is processed",
-    "unknown": "Validation failed: File holds no picture and no sound in a supported format",
+    "unknown": "Validation failed: File has no video or audio in a supported format",
     "video_size": (
         "Validation failed: File has {size} pixels:"
         f" videos have at most {limits.MEDIA_VIDEO_PIXELS_MAX}"

@@ -63,6 +63,11 @@ def bounds_of(kind: str) -> Bounds:
     return FILM_BOUNDS if kind == "film" else PICTURE_BOUNDS
 
 
+def may_move(order: Order) -> bool:
+    """Whether a picture may turn out to be a film; a GIF says so late, a WebP at once."""
+    return order.kind == "film" and order.name in MOVING
+
+
 def prepare(order: Order) -> None:
     """Import everything that this order may need, and nothing more."""
     names = {order.name, order.thumbnail_name} & PICTURES
@@ -71,7 +76,7 @@ def prepare(order: Order) -> None:
         names |= {"jpeg", "png"}
         modules = ("stonechat.blobs.films", *_FFMPEG)
     else:
-        modules = ("stonechat.blobs.animations", *_FFMPEG) if order.name in MOVING else ()
+        modules = ("stonechat.blobs.animations", *_FFMPEG) if may_move(order) else ()
     for module in modules:
         importlib.import_module(module)
     images.load(names)
@@ -109,7 +114,7 @@ def _make_picture(order: Order) -> tuple[Still | None, Film | None, Image.Image]
     ):
         if order.name == "gif" and image.width * image.height > limits.MEDIA_GIF_PIXELS_MAX:
             raise Refused("gif_size", image.width, image.height)
-        if order.name in MOVING and images.count_frames(image) > 1:
+        if may_move(order) and images.count_frames(image) > 1:
             from stonechat.blobs import animations  # noqa: PLC0415 - the same
 
             return None, *animations.make(image, order.file)

@@ -24,7 +24,7 @@ def is_top(cursor: Cursor) -> bool:
 
 
 async def load_posts(call: WebCall, glances: Sequence[Glance]) -> list[Post]:
-    """What a page shows of the glances. One statement."""
+    """What a page shows of the glances. One statement, or two with quotes."""
     found = await entries.load_entries(call.env, glances)
     now_ms = call.env.clock.now_ms()
     return [present_post(entry, call.room.site, now_ms) for entry in found]

@@ -44,6 +44,15 @@ async def test_a_quote_shows_whom_and_what_and_where(api: Api) -> None:
     assert counts.text.split("\n")[1:-1] == ["1 quote"]
 
 
+async def test_an_address_in_the_authors_own_words_stays(api: Api) -> None:
+    anna = await api.person("anna")
+    said = await api.say(anna, "the soup")
+    made = await _quote(api, anna, said, f"Read {said['url']} first")
+    page = await open_page(api, f"/@anna/{made['id']}")
+    assert page.posts == [f"Read {said['url']} first"]
+    assert len(_quoted(page)) == 1
+
+
 async def test_a_boost_of_a_quote_shows_it_too(api: Api) -> None:
     anna, bert, cleo = [await api.person(name) for name in ("anna", "bert", "cleo")]
     said = await api.say(anna, "the soup")

@@ -11,7 +11,7 @@ from stonechat.web.reading import is_top, load_posts, older, read_place, reading
 
 
 async def index(call: WebCall) -> Answer:
-    """The newest public posts, under a word of welcome. Three statements."""
+    """The newest public posts, under a word of welcome. Three statements, or four with quotes."""
     cursor = read_place(call)
     _, page = await timelines.see_public(call.env, Bearer(), cursor, Origin(is_local=True))
     settings = call.env.settings

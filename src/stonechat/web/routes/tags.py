@@ -14,7 +14,7 @@ from stonechat.web.reading import is_top, load_posts, older, read_place, reading
 
 
 async def show(call: WebCall) -> Answer:
-    """The page of a tag, used or not. Three statements."""
+    """The page of a tag, used or not. Three statements, or four with quotes."""
     tag = read_tag(call.path["tag"])
     if tag is None:
         raise NotFound
