@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.drills import kill_drill
 from bench.loads import CONNECTIONS, SECONDS, Load, has_wrk, send
+from bench.media import bomb_figure, jpeg_figure
 from bench.schedules import schedule_drill
 from bench.seeds import Seeds, converse, follow_each_other, make_people, speak
 from bench.servers import Server, Site, free_port, serving
@@ -101,6 +102,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
+        _say("# media")
+        _say(jpeg_figure())
+        _say(bomb_figure())
         with _site(engine, folder / "main") as site:
             _run_cases(site, seconds)
         with _site(engine, folder / "drill") as site:
