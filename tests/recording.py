@@ -30,10 +30,13 @@ class RecordingTransaction:
 
     async def run(self, sql: LiteralString, *parameters: Any) -> int:
         self._recorder.note((sql, parameters))
+        await self._recorder.interrupt(sql)
         return await self._tx.run(sql, *parameters)
 
     async def run_all(self, *statements: Statement) -> None:
         self._recorder.note(*statements)
+        for sql, _ in statements:
+            await self._recorder.interrupt(sql)
         await self._tx.run_all(*statements)
 
 
@@ -45,6 +48,21 @@ class RecordingDatabase:
         self.engine: str = database.engine
         self.count = 0
         self.statements: list[Statement] = []
+        self._interruption: tuple[str, Callable[[], Awaitable[object]]] | None = None
+
+    def before(self, words: str, action: Callable[[], Awaitable[object]]) -> None:
+        """Let something happen once, before a transaction runs a statement with these words.
+
+        On PostgreSQL only: SQLite has one writer, and nothing can happen in between.
+        """
+        self._interruption = words, action
+
+    async def interrupt(self, sql: str) -> None:
+        """Do what was to happen before this statement."""
+        if self._interruption is not None and self._interruption[0] in sql:
+            _, action = self._interruption
+            self._interruption = None
+            await action()
 
     def note(self, *statements: Statement) -> None:
         """Remember one trip's statements; an empty trip is none."""

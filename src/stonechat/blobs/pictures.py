@@ -9,10 +9,10 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 from stonechat.blobs import files
+from stonechat.blobs.spool import working_folder
 from stonechat.blobs.store import Store, new_name
 from stonechat.kernel.errors import Unavailable
 
@@ -55,10 +55,10 @@ class _Decoders:
 _decoders: Final = _Decoders()
 
 
-async def insert(store: Store, content: bytes, shape: Shape) -> str | None:
+async def insert(store: Store, data_dir: Path, content: bytes, shape: Shape) -> str | None:
     """Keep what the decoder makes of a picture; its name, or None where it is no picture."""
-    with TemporaryDirectory(prefix="stonechat-") as folder:
-        target = Path(folder) / "picture"
+    async with working_folder(data_dir) as folder:
+        target = folder / "picture"
         kind = await _decoders.make(content, shape, target)
         if kind is None:
             return None

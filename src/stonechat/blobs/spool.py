@@ -56,7 +56,7 @@ async def sweep(data_dir: Path) -> int:
 
 
 def _open(spool: Path) -> tuple[Path, int]:
-    spool.mkdir(mode=files.FOLDER_MODE, parents=True, exist_ok=True)
+    files.make_folders(spool.parent, spool)
     while True:
         folder = spool / new_secret()
         folder.mkdir(mode=files.FOLDER_MODE)

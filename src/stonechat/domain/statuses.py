@@ -189,8 +189,13 @@ class Author:
 def check_post(command: PostStatus) -> PostStatus:
     """The order with its words and its poll as they will be kept, or InvalidInput."""
     _check_parts(command.media_ids, command.poll)
-    may_be_blank = bool(command.media_ids) or command.quoted_id is not None
-    text, spoiler = check_words(command.text, command.spoiler, may_be_blank=may_be_blank)
+    is_quoting = command.quoted_id is not None
+    text, spoiler = check_words(
+        command.text,
+        command.spoiler,
+        may_be_blank=command.poll is None and (bool(command.media_ids) or is_quoting),
+        is_quoting=is_quoting,
+    )
     poll = None if command.poll is None else check_poll(command.poll)
     return replace(command, text=text, spoiler=spoiler, poll=poll)
 
@@ -198,11 +203,12 @@ def check_post(command: PostStatus) -> PostStatus:
 def check_edit(command: EditStatus, before: Status) -> EditStatus:
     """The order with every word of the status after the edit, or InvalidInput."""
     _check_parts(command.media_ids, command.poll)
-    may_be_blank = bool(command.media_ids) or before.quote_of_id is not None
+    is_quoting = before.quote_of_id is not None
     text, spoiler = check_words(
         before.text if command.text is None else command.text,
         before.spoiler if command.spoiler is None else command.spoiler,
-        may_be_blank=may_be_blank,
+        may_be_blank=command.poll is None and (bool(command.media_ids) or is_quoting),
+        is_quoting=is_quoting,
     )
     return replace(command, text=text, spoiler=spoiler)
 
@@ -215,13 +221,15 @@ def _check_parts(media_ids: Sequence[MediaId], poll: PollDraft | None) -> None:
         raise InvalidInput("Validation failed: Polls cannot be combined with media", field="poll")
 
 
-def check_words(text: str, spoiler: str, *, may_be_blank: bool = False) -> tuple[str, str]:
+def check_words(
+    text: str, spoiler: str, *, may_be_blank: bool = False, is_quoting: bool = False
+) -> tuple[str, str]:
     """Text and warning as they will be kept, or InvalidInput.
 
-    A warning without a text becomes the text: there would be nothing behind the warning. A text
-    `may_be_blank` where media or a quote say it all.
+    A warning without a text becomes the text: there would be nothing behind the warning, unless
+    that is a quote. A text `may_be_blank` where media or a quote say it all.
     """
-    if not text and spoiler:
+    if not text and spoiler and not is_quoting:
         text, spoiler = spoiler, ""
     if not text and not may_be_blank:
         raise InvalidInput("Validation failed: Text can't be blank", field="status", rule="blank")

@@ -6,24 +6,34 @@ cache has two generations: when the young one is full it becomes the old one, an
 asked for moves back. That costs one dictionary look-up, where a true LRU costs a list.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T", bound=object)
 
-_FRAGMENT_BYTES: Final = 1500
-"""What a rendered status takes, about; the cache is bounded in entries by it."""
+_ENTRY_BYTES: Final = 500
+"""What an entry takes besides its words, about."""
 
 
 class Fragments(Generic[T]):
-    """A bounded cache of rendered things by id and version."""
+    """A cache of rendered things by id and version, bounded in bytes."""
 
-    __slots__ = ("_capacity", "_old", "_young", "hits", "misses")
+    __slots__ = (
+        "_generation_bytes_max",
+        "_old",
+        "_weigh",
+        "_young",
+        "_young_bytes",
+        "hits",
+        "misses",
+    )
 
-    def __init__(self, size_mb: int) -> None:
-        """`size_mb` 0 keeps nothing."""
-        self._capacity = size_mb * 1024 * 1024 // _FRAGMENT_BYTES // 2
+    def __init__(self, size_mb: int, weigh: Callable[[T], int]) -> None:
+        """`size_mb` 0 keeps nothing; `weigh` gives the bytes of a fragment's words."""
+        self._generation_bytes_max = size_mb * 1024 * 1024 // 2
+        self._weigh = weigh
         self._young: dict[int, tuple[int, T]] = {}
+        self._young_bytes = 0
         self._old: dict[int, tuple[int, T]] = {}
         self.hits = 0
         self.misses = 0
@@ -61,8 +71,10 @@ class Fragments(Generic[T]):
         self._keep(key, (version, fragment))
 
     def _keep(self, key: int, entry: tuple[int, T]) -> None:
-        if len(self._young) >= self._capacity:
-            if self._capacity == 0:
+        size_bytes = self._weigh(entry[1]) + _ENTRY_BYTES
+        if self._young_bytes + size_bytes > self._generation_bytes_max:
+            if size_bytes > self._generation_bytes_max:
                 return
-            self._old, self._young = self._young, {}
+            self._old, self._young, self._young_bytes = self._young, {}, 0
         self._young[key] = entry
+        self._young_bytes += size_bytes

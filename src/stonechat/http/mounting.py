@@ -5,7 +5,7 @@ same for every operation of every dialect, and happens here, once.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 import falcon.asgi
 
@@ -28,6 +28,9 @@ from stonechat.services.env import Env
 from stonechat.services.viewers import admit_bearer
 
 Room = TypeVar("Room")
+SPOOLING_LIMIT: Final = "media"
+"""The class that a request counts for whose body is spooled."""
+
 App: TypeAlias = falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
 
 
@@ -125,8 +128,9 @@ class _Door(Generic[Room]):
         if not call.bearer.hash:
             call.bearer = call.bearer._replace(hash=_parameter_token(Parameters(query)))
         call.viewer = await admit_bearer(self._env, call.bearer)
-        allowance = self._rates.check_person(call.operation.limit, call.viewer, allowance)
-        async with intake.room(self._env.settings.data_dir) as spool:
+        # Whatever the operation is, this is an upload.
+        allowance = self._rates.check_person(SPOOLING_LIMIT, call.viewer, allowance)
+        async with intake.room(self._env.settings.data_dir, call.viewer.account_id) as spool:
             await call.spool_parameters(spool, query, boundary)
             return await call.operation.handler(call), allowance
 

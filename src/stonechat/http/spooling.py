@@ -1,9 +1,10 @@
 """Spooling: bodies with files that are too large for memory, written to disk while they arrive.
 
 Whoever may send one is known before the first byte is read, and what all of them together may
-take has a bound. The folder of a body lasts until its request is answered (`intake.room`); only
-the files that the operation asks for by name are written at all. A body that is no multipart is
-small, and read as everywhere else.
+take has a bound. So has what one person may take of it, whose slow bodies could hold up everybody
+else: those above it wait for their turn, unread. The folder of a body lasts until its request is
+answered (`intake.room`); only the files that the operation asks for by name are written at all. A
+body that is no multipart is small, and read as everywhere else.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Final, NamedTuple
 
 from stonechat.blobs.spool import Growing, working_folder
 from stonechat.domain import limits
+from stonechat.domain.ids import AccountId
 from stonechat.http.parameters.fields import Fields
 from stonechat.http.parameters.multiparts import (
     MultipartReader,
@@ -29,6 +31,11 @@ SPOOLED_BODY_BYTES_MAX: Final = limits.MEDIA_FILM_BYTES_MAX + 2 * 1024 * 1024
 SPOOLED_TEXT_BYTES_MAX: Final = 256 * 1024
 """What is kept in memory of a body: its words."""
 UPLOADS_AT_ONCE_MAX: Final = 128
+UPLOADS_OF_ONE_AT_ONCE_MAX: Final = 8
+UPLOADS_OF_ONE_WAITING_MAX: Final = 64
+"""Retries of one upload may well come all at once."""
+TURN_S_MAX: Final = 20.0
+"""So long an upload waits for others of the same person."""
 SPOOLED_BYTES_MAX: Final = 8 * 1024 * 1024 * 1024
 """What all bodies that one process is receiving may take on the disk."""
 UPLOAD_S_MAX: Final = 3600.0
@@ -42,16 +49,55 @@ class SpooledBody(NamedTuple):
     files: dict[str, SpooledUpload]
 
 
+class _Queue:
+    """The bodies of one person: those that are received, and those that wait for that."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.places = asyncio.Semaphore(UPLOADS_OF_ONE_AT_ONCE_MAX)
+
+    async def wait(self) -> None:
+        try:
+            async with asyncio.timeout(TURN_S_MAX):
+                await self.places.acquire()
+        except TimeoutError as error:
+            raise Unavailable(reason="too many uploads of one person at once") from error
+
+
 class Intake:
     """The bodies that this process is receiving."""
 
     def __init__(self) -> None:
         self.uploads = 0
         self.size_bytes = 0
+        self._queues: dict[AccountId, _Queue] = {}
 
     @asynccontextmanager
-    async def room(self, data_dir: Path) -> AsyncGenerator["Spool"]:
-        """A place for one body; Unavailable where there is none left."""
+    async def room(self, data_dir: Path, account_id: AccountId) -> AsyncGenerator["Spool"]:
+        """A place for one body of a person's; Unavailable where there is none left."""
+        async with self._turn(account_id), self._room(data_dir) as room:
+            yield room
+
+    @asynccontextmanager
+    async def _turn(self, account_id: AccountId) -> AsyncGenerator[None]:
+        """One of the places that a person may take; Unavailable where none becomes free."""
+        queue = self._queues.setdefault(account_id, _Queue())
+        if queue.length >= UPLOADS_OF_ONE_AT_ONCE_MAX + UPLOADS_OF_ONE_WAITING_MAX:
+            raise Unavailable(reason="too many uploads of one person at once")
+        queue.length += 1
+        try:
+            await queue.wait()
+            try:
+                yield
+            finally:
+                queue.places.release()
+        finally:
+            queue.length -= 1
+            if not queue.length:
+                del self._queues[account_id]
+
+    @asynccontextmanager
+    async def _room(self, data_dir: Path) -> AsyncGenerator["Spool"]:
         if self.uploads >= UPLOADS_AT_ONCE_MAX:
             raise Unavailable(reason="too many uploads at once")
         self.uploads += 1

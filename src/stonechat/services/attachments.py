@@ -39,12 +39,13 @@ async def take(
     if not wanted:
         return ()
     found = await media.load(tx, account_id, wanted[:LOOKED_UP_MAX])
-    views = check_attachable(wanted, found, (holder, held))
+    check_attachable(wanted, found, (holder, held))
     taken = await media.take(tx, account_id, wanted, holder=holder, held=held)
     if taken != len(wanted):
         # Another request has taken some since they were read.
         raise refuse_missing(wanted)
-    return views
+    # They are held now: what was changed since they were read is shown, too.
+    return check_attachable(wanted, await media.load(tx, account_id, wanted), (holder,))
 
 
 async def reword(

@@ -96,7 +96,7 @@ async def _keep_pictures(env: Env, uploads: Mapping[str, bytes]) -> dict[str, st
     kept: dict[str, str] = {}
     try:
         for kind, content in uploads.items():
-            name = await pictures.insert(env.blobs, content, _SHAPES[kind])
+            name = await pictures.insert(env.blobs, env.settings.data_dir, content, _SHAPES[kind])
             if name is None:
                 raise refuse_picture(kind, "is not a picture that can be read")
             kept[kind] = name

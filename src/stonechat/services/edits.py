@@ -6,7 +6,7 @@ from stonechat.domain import limits
 from stonechat.domain.ids import StatusId
 from stonechat.domain.media import Holder
 from stonechat.domain.polls import asks_the_same, edit_poll
-from stonechat.domain.quotes import effective_policy
+from stonechat.domain.quotes import effective_policy, without_quote_line
 from stonechat.domain.statuses import Draft, EditStatus, Status, check_edit, draft_words
 from stonechat.domain.text.mentions import without_local_domain
 from stonechat.domain.viewers import Viewer
@@ -71,7 +71,7 @@ async def _draft(env: Env, tx: Transaction, before: Status, command: EditStatus)
     quoted = None
     if before.quote_of_id is not None:
         quoted = await statuses.find(tx, before.quote_of_id)
-    return draft_words(
+    draft = draft_words(
         text=text,
         spoiler=command.spoiler or "",
         is_sensitive=sensitive,
@@ -82,6 +82,11 @@ async def _draft(env: Env, tx: Transaction, before: Status, command: EditStatus)
         poll=edit_poll(before.poll, command.poll, env.clock.now_ms()),
         quoted_url=None if quoted is None else await load_url(env, tx, quoted),
     )
+    if quoted is None and before.quote_of_id is not None:
+        # What is quoted was erased; the line that leads to it is no matter of this edit.
+        line = before.content.removesuffix(without_quote_line(before.content))
+        draft = replace(draft, content=line + draft.content)
+    return draft
 
 
 async def _media(tx: Transaction, before: Status, command: EditStatus) -> tuple[MediaView, ...]:

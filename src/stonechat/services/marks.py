@@ -25,32 +25,34 @@ Work = Callable[[Transaction], Awaitable[Glance]]
 
 async def _mark_once(env: Env, viewer: Viewer, kind: str, key: str | None, work: Work) -> Glance:
     """What `work` gives; for a retry the status as the viewer meets it now."""
-
-    async def make(tx: Transaction) -> tuple[int, Glance]:
-        glance = await work(tx)
-        return glance.id, glance
-
-    kept_id, made = await make_once(env, viewer, key, kind, make)
-    if made is not None:
+    made = await _do_once(env, viewer, kind, key, work)
+    if isinstance(made, Glance):
         return made
-    return await views.get_glance(env.db, viewer.account_id, StatusId(kept_id))
+    return await views.get_glance(env.db, viewer.account_id, made)
 
 
 async def _take_back_once(
     env: Env, viewer: Viewer, kind: str, key: str | None, work: Work
 ) -> Glance:
     """Like `_mark_once`, also where the author has blocked the viewer by the time of a retry."""
+    made = await _do_once(env, viewer, kind, key, work)
+    found = made if isinstance(made, Glance) else await _find_marked(env.db, viewer, made)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _do_once(
+    env: Env, viewer: Viewer, kind: str, key: str | None, work: Work
+) -> Glance | StatusId:
+    """What `work` gives; for a retry the id of the status."""
 
     async def make(tx: Transaction) -> tuple[int, Glance]:
         glance = await work(tx)
         return glance.id, glance
 
     kept_id, made = await make_once(env, viewer, key, kind, make)
-    if made is None:
-        made = await _find_marked(env.db, viewer, StatusId(kept_id))
-    if made is None:
-        raise NotFound
-    return made
+    return StatusId(kept_id) if made is None else made
 
 
 async def favourite_status(

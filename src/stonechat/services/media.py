@@ -21,12 +21,11 @@ from stonechat.domain.ids import NOBODY, AccountId, MediaId
 from stonechat.domain.media import FAILED, FILMS, MediaChange, Medium
 from stonechat.domain.policies import Visibility
 from stonechat.domain.viewers import Viewer
-from stonechat.kernel.errors import InvalidInput, NotFound, StonechatError
+from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.secrets import is_same
 from stonechat.services.env import Env
-from stonechat.storage import media
+from stonechat.storage import jobs, media
 from stonechat.storage.database import Transaction
-from stonechat.storage.jobs import enqueueing
 from stonechat.storage.media import Files
 from stonechat.storage.statuses import Statement
 
@@ -39,6 +38,8 @@ PICTURE: Final = "picture"
 FILM: Final = "film"
 """Which of the two decoders gets a file."""
 ROWS_AT_ONCE: Final = 200
+UNNAMED_MS: Final = 3_600_000
+"""So long a file that is stored already may wait for the row that is to name it."""
 UNFINISHED: Final = "Cannot change files that have not finished processing. Try again in a moment!"
 
 
@@ -63,14 +64,15 @@ async def change_media(
         made = await workshop.make(thumbnail, folder, kind=PICTURE)
         picture = made.preview or made.file
         name = new_name(picture.suffix[1:])
+        # No row names it yet: unless one does, this takes it away, however we end.
+        unnamed = discarding(
+            env, Files((name,), ()), after_ms=UNNAMED_MS, once_key=_unnamed_key(name)
+        )
+        await env.db.write(lambda tx: tx.run_all(*unnamed))
         await env.blobs.insert(SHELF, name, picture)
-        try:
-            changed = await env.db.write(
-                lambda tx: _change_preview(env, tx, viewer, change, (name, made))
-            )
-        except StonechatError:
-            await _discard_unnamed(env, viewer, change.media_id, name)
-            raise
+        changed = await env.db.write(
+            lambda tx: _change_preview(env, tx, viewer, change, (name, made))
+        )
     env.wake_jobs()
     return changed
 
@@ -97,16 +99,13 @@ async def _change_preview(
     )
     if not await media.update_preview(tx, view):
         raise InvalidInput(UNFINISHED)
-    if before.preview_name is not None:
-        await tx.run_all(*discarding(env, Files((before.preview_name,), ())))
+    old = () if before.preview_name is None else (before.preview_name,)
+    await tx.run_all(jobs.dropping(_unnamed_key(name)), *discarding(env, Files(old, ())))
     return replace(before, view=view, preview_name=name)
 
 
-async def _discard_unnamed(env: Env, viewer: Viewer, media_id: MediaId, name: str) -> None:
-    """Delete a file that a transaction was to name, unless it did so in spite of its failure."""
-    found = await media.find(env.db, viewer.account_id, media_id)
-    if found is None or found.preview_name != name:
-        await env.blobs.delete(SHELF, name)
+def _unnamed_key(name: str) -> str:
+    return f"preview:{name}"
 
 
 async def delete_media(env: Env, viewer: Viewer, media_id: MediaId) -> None:
@@ -125,12 +124,14 @@ async def delete_media(env: Env, viewer: Viewer, media_id: MediaId) -> None:
     env.wake_jobs()
 
 
-def discarding(env: Env, files: Files) -> Sequence[Statement]:
+def discarding(
+    env: Env, files: Files, *, after_ms: int = 0, once_key: str | None = None
+) -> Sequence[Statement]:
     """The statements that leave the work of deleting files; none where there are none."""
     if files == Files((), ()):
         return ()
-    payload = asdict(files)
-    return (enqueueing(env.ids.next_id(), DISCARD_JOB, payload, env.clock.now_ms()),)
+    run_ms = env.clock.now_ms() + after_ms
+    return (jobs.enqueueing(env.ids.next_id(), DISCARD_JOB, asdict(files), run_ms, once_key),)
 
 
 async def discard_files(env: Env, payload: Mapping[str, object]) -> None:

@@ -33,22 +33,6 @@ class Kept(NamedTuple):
     id: int
 
 
-async def once(
-    env: Env,
-    viewer: Viewer,
-    key: str | None,
-    kind: str,
-    work: Callable[[Transaction], Awaitable[int]],
-) -> tuple[int, bool]:
-    """Run `work` in a transaction; the id of what it made, and whether that was just now."""
-
-    async def make(tx: Transaction) -> tuple[int, bool]:
-        return await work(tx), True
-
-    made_id, is_new = await make_once(env, viewer, key, kind, make)
-    return made_id, is_new is not None
-
-
 async def make_once(
     env: Env,
     viewer: Viewer,
@@ -56,7 +40,10 @@ async def make_once(
     kind: str,
     work: Callable[[Transaction], Awaitable[tuple[int, T]]],
 ) -> tuple[int, T | None]:
-    """Like `once`, for work that gives an id and something more, which a retry goes without."""
+    """Run `work` in a transaction; the id of what it made, and what it gave besides.
+
+    A retry gives the same id and None.
+    """
     if key is None:
         return await env.db.write(work)
     # No header can hold a line's end, so no key of one kind is ever spelled like another one's.

@@ -211,7 +211,11 @@ async def move_scheduled(
 
 
 async def cancel_scheduled(env: Env, viewer: Viewer, scheduled_id: ScheduledId) -> None:
-    """Call one off: it is never said, and its media can be used again."""
+    """Call one off: it is never said, and its media can be used again.
+
+    They are as if they had never been held: those that were uploaded more than MEDIA_FREE_HOURS
+    ago, the next sweep takes away.
+    """
 
     async def work(tx: Transaction) -> None:
         if not await scheduling.delete(tx, viewer.account_id, scheduled_id):

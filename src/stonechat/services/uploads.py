@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from stonechat.blobs import formats
+from stonechat.blobs.refusals import UNVERIFIED, ensure_size
 from stonechat.blobs.spool import working_folder
 from stonechat.blobs.store import new_name
 from stonechat.domain import limits
@@ -35,12 +36,13 @@ from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import MediaView
 from stonechat.kernel.errors import InvalidInput, NotFound, StonechatError, Unavailable
 from stonechat.services.env import Env
-from stonechat.services.media import FILM, PICTURE, SOURCES, thumbnail_name
+from stonechat.services.media import FILM, PICTURE, SOURCES, discarding, thumbnail_name
 from stonechat.services.once import Kept, unless_kept
 from stonechat.services.processing import KEY_KIND, PROCESS_JOB, Task, give_up, make, refuse
-from stonechat.storage import idempotency, media
+from stonechat.storage import accounts, idempotency, media
 from stonechat.storage.database import Transaction
 from stonechat.storage.jobs import enqueueing
+from stonechat.storage.media import Files
 
 JOIN_S_MAX: Final = 30.0
 """So long one waits for what becomes of another request's upload before doing its work."""
@@ -48,7 +50,6 @@ FILM_S_MAX: Final = 20.0
 """So long version 1 of the endpoint waits for a film."""
 LOOK_S: Final = 0.1
 SOURCE_SUFFIX: Final = "src"
-UNKNOWN_TYPE: Final = "File type of uploaded media could not be verified"
 _SOUNDS: Final = frozenset({"mp3", "flac", "wav", "aac"})
 
 
@@ -94,16 +95,16 @@ async def _examine(sent: Sent) -> tuple[str, str]:
     head = await asyncio.to_thread(_read_head, sent.path)
     kind, name = formats.kind_of(head), formats.identify(head)
     if kind is None:
-        raise InvalidInput(UNKNOWN_TYPE, field="file")
+        raise InvalidInput(UNVERIFIED, field="file")
     is_likely_to_move = kind != PICTURE
     if name == "gif":
         # Only its last byte tells whether it moves, and making a film of it takes its time.
         kind = FILM
-    _ensure_size(
+    ensure_size(
         sent.size_bytes,
         limits.MEDIA_IMAGE_BYTES_MAX if kind == PICTURE else limits.MEDIA_FILM_BYTES_MAX,
     )
-    _ensure_size(sent.thumbnail_bytes, limits.MEDIA_IMAGE_BYTES_MAX)
+    ensure_size(sent.thumbnail_bytes, limits.MEDIA_IMAGE_BYTES_MAX)
     if name in _SOUNDS:
         return kind, AUDIO
     if name in formats.PICTURES:
@@ -114,13 +115,6 @@ async def _examine(sent: Sent) -> tuple[str, str]:
 def _read_head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(formats.HEAD_BYTES)
-
-
-def _ensure_size(size_bytes: int, maximum: int) -> None:
-    if size_bytes > maximum:
-        raise InvalidInput(
-            f"Validation failed: File must be less than {maximum >> 20} MB", field="file"
-        )
 
 
 def _begun(
@@ -152,6 +146,7 @@ def _begun(
 async def _insert(env: Env, tx: Transaction, begun: Medium, key: str | None) -> None:
     me, now_ms = begun.account_id, env.clock.now_ms()
     since_ms = now_ms - limits.MEDIA_FREE_HOURS * 3_600_000
+    await accounts.lock(tx, me)
     if await media.count_free(tx, me, since_ms) >= limits.MEDIA_FREE_PER_ACCOUNT_MAX:
         raise InvalidInput(
             f"You have {limits.MEDIA_FREE_PER_ACCOUNT_MAX} files that no post shows:"
@@ -182,10 +177,11 @@ async def _carry_out(env: Env, task: Task, sent: Sent) -> Medium:
 
 async def _submit(env: Env, task: Task, sent: Sent) -> None:
     """Put a film where a job will find it, and leave the job."""
-    assert task.source is not None
-    await env.blobs.insert(SOURCES, task.source, sent.path)
+    source = task.source
+    assert source is not None
+    await env.blobs.insert(SOURCES, source, sent.path)
     if sent.thumbnail is not None:
-        await env.blobs.insert(SOURCES, thumbnail_name(task.source), sent.thumbnail)
+        await env.blobs.insert(SOURCES, thumbnail_name(source), sent.thumbnail)
     payload = asdict(task)
     now_ms = env.clock.now_ms()
 
@@ -193,6 +189,11 @@ async def _submit(env: Env, task: Task, sent: Sent) -> None:
         # Of two who have brought the same film one leaves the job.
         if await media.arrive(tx, task.account_id, task.media_id):
             await tx.run_all(enqueueing(env.ids.next_id(), PROCESS_JOB, payload, now_ms))
+            return
+        found = await media.find(tx, task.account_id, task.media_id)
+        if found is None or found.source is None:
+            # All was over before the file came to lie there: nobody else would take it away.
+            await tx.run_all(*discarding(env, Files((), (source,))))
 
     await env.db.write(work)
     env.wake_jobs()

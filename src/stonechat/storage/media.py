@@ -293,7 +293,8 @@ _DELETE_FREE: Final = (
 _DELETE_OF_DELETED: Final = (
     "DELETE FROM media WHERE (account_id, id) IN (SELECT m.account_id, m.id FROM statuses s"
     " JOIN media m ON m.status_id = s.id WHERE s.deleted_ms IS NOT NULL AND s.deleted_ms < $1"
-    " LIMIT $2)" + _RETURNING
+    # Somebody may say it again with them while the sweep waits for their rows.
+    " LIMIT $2) AND " + _LEFT + _RETURNING
 )
 _DELETE_OF_ACCOUNT: Final = (
     "DELETE FROM media WHERE account_id = $1 AND id IN (SELECT id FROM media"

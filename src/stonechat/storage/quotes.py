@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.quotes import ACCEPTED, REVOKED
 from stonechat.kernel.paging import Cursor
 from stonechat.storage.database import Reader, Transaction
 from stonechat.storage.glances import BOOST_JOIN, ROW_COLUMNS, GlanceRow
@@ -43,8 +44,8 @@ _UPDATE_POLICY: Final = (
     " WHERE id = $1 AND quote_policy <> $2"
 )
 _REVOKE: Final = (
-    "UPDATE statuses SET quote_state = 'revoked', version = version + 1 WHERE id = $1"
-    " AND quote_of_id = $2 AND quote_state = 'accepted' AND deleted_ms IS NULL"
+    "UPDATE statuses SET quote_state = '" + REVOKED + "', version = version + 1 WHERE id = $1"
+    " AND quote_of_id = $2 AND quote_state = '" + ACCEPTED + "' AND deleted_ms IS NULL"
     " RETURNING visibility"
 )
 
@@ -67,7 +68,7 @@ async def revoke(tx: Transaction, quoting_id: StatusId, quoted_id: StatusId) -> 
 
 _LIST_QUOTING: Final = (
     "SELECT " + ROW_COLUMNS + " FROM (SELECT p.id AS id FROM statuses p WHERE p.quote_of_id = $1"
-    " AND p.id < $2 AND p.id > $3 AND p.quote_state = 'accepted' AND p.deleted_ms IS NULL"
+    " AND p.id < $2 AND p.id > $3 AND p.quote_state = '" + ACCEPTED + "' AND p.deleted_ms IS NULL"
     " AND p.account_id NOT IN (SELECT target_id FROM blocks WHERE account_id = $5"
     " UNION ALL SELECT account_id FROM blocks WHERE target_id = $5)"
     " ORDER BY p.id DESC LIMIT $4) e JOIN statuses s ON s.id = e.id" + BOOST_JOIN

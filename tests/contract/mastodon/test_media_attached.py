@@ -201,3 +201,44 @@ async def test_only_media(api: Api) -> None:
         f"/api/v1/accounts/{anna.id}/statuses?only_media=true",
     ):
         assert [each["id"] for each in (await api.get(path)).json] == [said["id"]], path
+
+
+async def test_what_is_changed_while_it_is_taken_is_shown(postgres_api: Api) -> None:
+    """A description that is changed between the look at a medium and its taking is not lost."""
+    api = postgres_api
+    anna = await api.person("anna")
+    media_id = await picture(api, anna, description="before")
+
+    async def reword() -> None:
+        reply = await api.call("PUT", f"{V1}/{media_id}", anna, json={"description": "after"})
+        assert reply.status == 200
+
+    api.recorder.before("UPDATE media SET status_id", reword)
+    said = await api.say(anna, "look", media_ids=[media_id])
+    assert [each["description"] for each in said["media_attachments"]] == ["after"]
+
+
+async def test_a_sweep_leaves_what_is_taken_again_meanwhile(postgres_api: Api) -> None:
+    """Media of a status deleted long ago that are posted again while the sweep is under way."""
+    api = postgres_api
+    anna = await api.person("anna")
+    media_id = await picture(api, anna)
+    old = await api.say(anna, "look", media_ids=[media_id])
+    await api.call("DELETE", f"/api/v1/statuses/{old['id']}", anna)
+    api.clock.move(days=31)
+    # The new status holds the row when the sweep comes to it, and commits while that waits.
+    swept: list[asyncio.Task[None]] = []
+
+    async def sweep() -> None:
+        swept.append(asyncio.create_task(cleaning.clean_up(api.env, {})))
+        await asyncio.sleep(0.5)
+
+    api.recorder.before("INSERT INTO status_mentions", sweep)
+    await api.person("bert")
+    again = await post(api, anna, status="again, @bert", media_ids=[media_id])
+    assert again.status == 200, again.body
+    assert swept
+    await asyncio.gather(*swept)
+    await run_jobs(api)
+    shown = again.json["media_attachments"][0]["url"].removeprefix(SITE)
+    assert (await api.get(shown)).status == 200

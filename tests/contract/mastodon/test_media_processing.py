@@ -1,9 +1,11 @@
 """From a file that was sent to one that is shown: jobs, keys, sweeps, and processes that die."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
+from stonechat.blobs.disk import DiskStore
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, MediaId
 from stonechat.services import cleaning, departures
@@ -120,6 +122,17 @@ async def test_uploads_that_nothing_shows_have_a_bound(
     assert (await send(sqlite_api, anna, plain())).status == 200
 
 
+async def test_uploads_at_once_stay_within_the_bound(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many come in the same moment: one counts after the other."""
+    monkeypatch.setattr(limits, "MEDIA_FREE_PER_ACCOUNT_MAX", 3)
+    anna = await api.person("anna")
+    replies = await asyncio.gather(*(send(api, anna, plain()) for _ in range(24)))
+    assert sorted(reply.status for reply in replies) == [200] * 3 + [422] * 21
+    assert len(await stored(api)) == 6
+
+
 async def upload_with_key(api: Api, who: Person, key: str, content: bytes) -> Reply:
     form = multipart({"description": "one"}, {"file": content})
     form["headers"]["Idempotency-Key"] = key
@@ -199,6 +212,97 @@ async def test_a_retry_does_the_work_of_who_died(api: Api, monkeypatch: pytest.M
         found = await api.get(f"{V1}/{made}", anna)
         assert found.status == 200
         assert found.json["url"] is not None
+
+
+class SlowInsert:
+    """The next file for a shelf is held up, before or after it is stored; the others are not."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, shelf: str, *, is_stored: bool) -> None:
+        self.is_halted, self.go_on = asyncio.Event(), asyncio.Event()
+        whole = DiskStore.insert
+
+        async def insert(store: DiskStore, at: str, name: str, source: Path) -> None:
+            if at != shelf or self.is_halted.is_set():
+                await whole(store, at, name, source)
+                return
+            if is_stored:
+                await whole(store, at, name, source)
+            self.is_halted.set()
+            await self.go_on.wait()
+            if not is_stored:
+                await whole(store, at, name, source)
+
+        monkeypatch.setattr(DiskStore, "insert", insert)
+
+
+@pytest.mark.parametrize("how", ["made by another", "thrown away"])
+async def test_a_source_that_comes_too_late_does_not_stay(
+    api: Api, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Who was slow to store it finds that all is over; there is no job left that deletes it."""
+    monkeypatch.setattr("stonechat.services.uploads.JOIN_S_MAX", 0.1)
+    anna = await api.person("anna")
+    slow = SlowInsert(monkeypatch, "uploads", is_stored=False)
+    answering = asyncio.create_task(upload_with_key(api, anna, "k", animated("GIF", 3)))
+    await slow.is_halted.wait()
+    row = await api.env.db.one("SELECT id FROM media WHERE account_id = $1", int(anna.id))
+    assert row is not None
+    if how == "made by another":
+        again = await upload_with_key(api, anna, "k", animated("GIF", 3))
+        assert (again.status, again.json["id"]) == (202, str(row[0]))
+    else:
+        assert (await api.call("DELETE", f"{V1}/{row[0]}", anna)).status == 200
+    for _ in range(2):
+        await run_jobs(api)
+    assert await stored(api, "uploads") == set()
+    slow.go_on.set()
+    assert (await answering).status == (200 if how == "made by another" else 404)
+    await run_jobs(api)
+    assert await stored(api, "uploads") == set()
+
+
+async def test_a_source_that_somebody_else_is_about_to_make_stays(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the same file under the same name."""
+    monkeypatch.setattr("stonechat.services.uploads.JOIN_S_MAX", 0.1)
+    anna = await api.person("anna")
+    slow = SlowInsert(monkeypatch, "uploads", is_stored=False)
+    answering = asyncio.create_task(upload_with_key(api, anna, "k", animated("GIF", 3)))
+    await slow.is_halted.wait()
+    again = await upload_with_key(api, anna, "k", animated("GIF", 3))
+    slow.go_on.set()
+    assert (await answering).status == again.status == 202
+    assert len(await stored(api, "uploads")) == 1
+    await run_jobs(api)
+    assert (await api.get(f"{V1}/{again.json['id']}", anna)).status == 200
+
+
+async def test_a_preview_that_no_row_names_does_not_stay(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was storing it is gone in that moment; the one that a row does name stays for ever."""
+    anna = await api.person("anna")
+    path = f"{V1}/{(await ready_film(api, anna))['id']}"
+    form = multipart({}, {"thumbnail": plain(size=(30, 90))})
+    before = await stored(api)
+    slow = SlowInsert(monkeypatch, "media", is_stored=True)
+    changing = asyncio.create_task(api.call("PUT", path, anna, **form))
+    await slow.is_halted.wait()
+    assert len(await stored(api)) == 3
+    changing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await changing
+    api.clock.move(minutes=61)
+    await run_jobs(api)
+    assert await stored(api) == before
+    changed = await api.call("PUT", path, anna, **form)
+    assert changed.status == 200
+    api.clock.move(minutes=61)
+    await run_jobs(api)
+    left = await stored(api)
+    assert len(left) == 2
+    assert changed.json["preview_url"].partition("?")[0].rpartition("/")[2] in left
 
 
 @pytest.mark.parametrize(("shelf", "content"), [("media", plain()), ("uploads", BROKEN)])

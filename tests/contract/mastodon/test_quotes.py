@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from stonechat.services import cleaning
 from tests.contract.api import Api, Person, Reply
 from tests.contract.people import boost, change, notices, verb
 
@@ -447,3 +448,39 @@ async def test_one_key_makes_one_quote(api: Api) -> None:
     assert {reply.status for reply in replies} == {200}
     assert len({reply.json["id"] for reply in replies}) == 1
     assert (await see(api, said))["quotes_count"] == 1
+
+
+async def test_a_quote_may_stand_behind_a_warning_alone(api: Api) -> None:
+    """mastodon.md 1.1: a warning without a text becomes the text, but not where a quote follows."""
+    anna, bert = await people(api, "anna", "bert")
+    said = await api.say(anna, "spiders")
+    warned = await api.say(bert, "", spoiler_text="spiders", quoted_status_id=said["id"])
+    assert (warned["spoiler_text"], warned["sensitive"]) == ("spiders", True)
+
+
+async def test_a_poll_needs_a_text_beside_a_quote_too(api: Api) -> None:
+    """PO4: a poll is a question in words."""
+    anna, bert = await people(api, "anna", "bert")
+    said = await api.say(anna, "lunch?")
+    poll = {"options": ["soup", "bread"], "expires_in": 3600}
+    fields = {"quoted_status_id": said["id"], "poll": poll}
+    refused = await api.post("/api/v1/statuses", bert, json={**fields, "status": ""})
+    assert refused.status == 422
+    assert refused.json == {"error": "Validation failed: Text can't be blank"}
+    assert (await api.say(bert, "Well?", **fields))["poll"] is not None
+
+
+async def test_sr9_nothing_changes_when_what_is_quoted_was_erased(api: Api) -> None:
+    """SR9: the same words are no edit, also thirty days after the quoted status was deleted."""
+    anna, bert = await people(api, "anna", "bert")
+    said = await api.say(anna, "for a while")
+    made = await quoting(api, bert, said, "look")
+    await api.call("DELETE", f"/api/v1/statuses/{said['id']}", anna)
+    api.clock.move(days=31)
+    await cleaning.clean_up(api.env, {})
+    path = f"/api/v1/statuses/{made['id']}"
+    same = await api.call("PUT", path, bert, json={"status": "look"})
+    assert (same.status, same.json["edited_at"]) == (200, None)
+    other = await api.call("PUT", path, bert, json={"status": "look there"})
+    assert other.json["edited_at"] is not None
+    assert other.json["content"].startswith('<p class="quote-inline">RE: ')

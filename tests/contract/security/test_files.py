@@ -57,11 +57,12 @@ async def test_s143_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 async def test_s143_pictures_are_for_their_owner_alone(tmp_path: Path) -> None:
-    blobs = DiskStore(tmp_path / "data")
+    data_dir = tmp_path / "data"
+    blobs = DiskStore(data_dir)
     shape = pictures.Shape(8, 8, 1000)
-    names = [await pictures.insert(blobs, picture(), shape) for _ in range(2)]
+    names = [await pictures.insert(blobs, data_dir, picture(), shape) for _ in range(2)]
     assert None not in names
-    assert await pictures.insert(blobs, b"no picture", shape) is None
+    assert await pictures.insert(blobs, data_dir, b"no picture", shape) is None
     assert open_to_others(tmp_path) == []
 
 
@@ -83,7 +84,7 @@ async def test_s143_a_backup_is_for_its_owner_alone(tmp_path: Path) -> None:
     try:
         await migrate(database)
         blobs = DiskStore(data_dir)
-        await pictures.insert(blobs, picture(), pictures.Shape(8, 8, 1000))
+        await pictures.insert(blobs, data_dir, picture(), pictures.Shape(8, 8, 1000))
         modes: list[list[str]] = []
         await archives.back_up(
             database,

@@ -8,13 +8,12 @@ import asyncio
 import gc
 import os
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
-import falcon.testing
 import pytest
 import uvicorn
 
@@ -26,29 +25,22 @@ from stonechat.http.operations import BODY_BYTES_MAX
 from stonechat.http.parameters.multiparts import PARTS_MAX
 from stonechat.http.spooling import SPOOLED_BODY_BYTES_MAX, intake
 from tests.contract.api import Api, Person, Reply
+from tests.contract.bodies import (
+    CHUNKED,
+    END,
+    FILE,
+    FORM,
+    V2,
+    Halted,
+    feed,
+    part,
+    pieces,
+    spooled,
+)
 from tests.contract.uploads import multipart, picture
 from tests.pictures import plain
 
-V2 = "/api/v2/media"
-FORM = {"Content-Type": "multipart/form-data; boundary=XX"}
 KILOBYTE = b"x" * 1024
-
-
-def part(
-    name: str, content: bytes = b"", *, filename: str | None = None, headers: str = ""
-) -> bytes:
-    file = "" if filename is None else f'; filename="{filename}"'
-    head = f'--XX\r\nContent-Disposition: form-data; name="{name}"{file}\r\n{headers}\r\n'
-    return head.encode() + content + b"\r\n"
-
-
-END = b"--XX--\r\n"
-FILE = part("file", plain(), filename="x.png")
-
-
-def spooled(api: Api) -> list[Path]:
-    """Everything that lies in the spool, folders and files."""
-    return sorted((api.env.settings.data_dir / "spool").rglob("*"))
 
 
 async def upload(api: Api, who: Person, body: bytes) -> Reply:
@@ -56,37 +48,6 @@ async def upload(api: Api, who: Person, body: bytes) -> Reply:
     assert spooled(api) == []
     assert (intake.uploads, intake.size_bytes) == (0, 0)
     return reply
-
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-
-async def feed(api: Api, who: Person, receive: Receive, **headers: str) -> tuple[int, bytes]:
-    """Status and body of the answer to a body that comes as it is received."""
-    sent = {"Authorization": f"Bearer {who.token}", **FORM, **headers}
-    scope = falcon.testing.create_scope(path=V2, method="POST", headers=sent)
-    told: list[dict[str, Any]] = []
-
-    async def send(message: dict[str, Any]) -> None:
-        told.append(message)
-
-    await api.app(scope, receive, send)
-    return told[0]["status"], b"".join(message.get("body", b"") for message in told)
-
-
-def pieces(*chunks: bytes, then: dict[str, Any] | None = None) -> Receive:
-    """Gives these chunks, and then the end, or whatever comes instead of it."""
-    messages = [{"type": "http.request", "body": each, "more_body": True} for each in chunks]
-    messages.append(then or {"type": "http.request", "body": b"", "more_body": False})
-    waiting = iter(messages)
-
-    async def receive() -> dict[str, Any]:
-        return next(waiting)
-
-    return receive
-
-
-CHUNKED = {"Transfer-Encoding": "chunked"}
 
 
 @pytest.mark.parametrize(
@@ -281,22 +242,6 @@ async def test_a_sender_who_leaves_leaves_nothing(sqlite_api: Api) -> None:
     assert (intake.uploads, intake.size_bytes) == (0, 0)
 
 
-class Halted:
-    """A body that stops after its beginning until it is let go."""
-
-    def __init__(self, *chunks: bytes) -> None:
-        self._chunks = list(chunks)
-        self.is_halted = asyncio.Event()
-        self.go_on = asyncio.Event()
-
-    async def receive(self) -> dict[str, Any]:
-        if len(self._chunks) == 1:
-            self.is_halted.set()
-            await self.go_on.wait()
-        body = self._chunks.pop(0) if self._chunks else b""
-        return {"type": "http.request", "body": body, "more_body": bool(self._chunks)}
-
-
 async def test_a_file_on_its_way_is_for_the_server_alone(sqlite_api: Api) -> None:
     """What arrives is on the disk, not in memory, in private files under names of ours."""
     anna = await sqlite_api.person("anna")
@@ -320,39 +265,6 @@ async def test_a_file_on_its_way_is_for_the_server_alone(sqlite_api: Api) -> Non
     finally:
         os.umask(before)
     assert spooled(sqlite_api) == []
-
-
-async def test_uploads_at_once_have_a_bound(
-    sqlite_api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One too many is told to come back; the others are received."""
-    monkeypatch.setattr(spooling, "UPLOADS_AT_ONCE_MAX", 2)
-    anna = await sqlite_api.person("anna")
-    halted = [Halted(FILE, END) for _ in range(2)]
-    answering = [
-        asyncio.create_task(feed(sqlite_api, anna, each.receive, **CHUNKED)) for each in halted
-    ]
-    for each in halted:
-        await each.is_halted.wait()
-    status, _ = await feed(sqlite_api, anna, pieces(FILE, END), **CHUNKED)
-    assert status == 503
-    for each in halted:
-        each.go_on.set()
-    assert [status for status, _ in await asyncio.gather(*answering)] == [200, 200]
-    assert (await upload(sqlite_api, anna, FILE + END)).status == 200
-
-
-async def test_bytes_at_once_have_a_bound(sqlite_api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spooling, "SPOOLED_BYTES_MAX", 1_000_000)
-    anna = await sqlite_api.person("anna")
-    halted = Halted(part("file", plain() + b"\0" * 600_000, filename="x"), END)
-    answering = asyncio.create_task(feed(sqlite_api, anna, halted.receive, **CHUNKED))
-    await halted.is_halted.wait()
-    second = pieces(part("file", b"1" * 600_000, filename="x"), END)
-    assert (await feed(sqlite_api, anna, second, **CHUNKED))[0] == 503
-    halted.go_on.set()
-    assert (await answering)[0] == 200
-    assert (intake.uploads, intake.size_bytes) == (0, 0)
 
 
 async def test_an_upload_that_takes_for_ever_is_given_up(
@@ -467,10 +379,11 @@ async def test_s132_fifty_slow_uploads_hold_up_nobody(sqlite_api: Api) -> None:
     The loop's lag is a figure of bench; here half of all looks at it find it within the bound.
     """
     anna = await sqlite_api.person("anna")
+    slow = [await sqlite_api.person(f"slow{number}") for number in range(10)]
     stop, lags = asyncio.Event(), list[float]()
     loop = asyncio.get_running_loop()
     async with serving(sqlite_api) as port:
-        senders = [asyncio.create_task(trickle(port, anna.token, stop)) for _ in range(50)]
+        senders = [asyncio.create_task(trickle(port, each.token, stop)) for each in slow * 5]
         await until(lambda: intake.uploads == 50)
         for _ in range(100):
             before = loop.time()

@@ -37,6 +37,13 @@ class StatusFragment(NamedTuple):
     policy: int
     is_sealed: bool
     inlay: Inlay | None
+    is_particular: bool
+    """Whether a page with it asks for more than its heads: for whom one follows, for an inlay."""
+
+
+def weigh_fragment(fragment: StatusFragment) -> int:
+    """About how many bytes a fragment takes."""
+    return len(fragment.head) + len(fragment.searchable)
 
 
 Render = Callable[[Sequence[Glance]], Awaitable[Sequence[bytes]]]

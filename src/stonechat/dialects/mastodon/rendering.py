@@ -28,6 +28,7 @@ from stonechat.dialects.mastodon.inlays import (
     load_quotable,
     make_inlays,
     searchable_words,
+    weigh_fragment,
 )
 from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.quotes import QuotePolicy
@@ -38,6 +39,9 @@ from stonechat.services import filters, views
 from stonechat.services.env import Env
 
 _encode: Final = msgspec.json.Encoder().encode
+# As plain numbers, for they are looked at once for every status of a page.
+_EVERYBODY: Final = int(QuotePolicy.PUBLIC)
+_FOLLOWERS: Final = int(QuotePolicy.FOLLOWERS)
 
 
 class Renderer:
@@ -46,8 +50,9 @@ class Renderer:
     def __init__(self, env: Env) -> None:
         self._env = env
         self.site = Site(env.settings.base_url, env.settings.domain)
-        self.heads: Fragments[StatusFragment] = Fragments(env.settings.fragment_cache_mb)
-        self.accounts_kept: Fragments[bytes] = Fragments(env.settings.fragment_cache_mb // 4)
+        size_mb = env.settings.fragment_cache_mb
+        self.heads: Fragments[StatusFragment] = Fragments(size_mb, weigh_fragment)
+        self.accounts_kept: Fragments[bytes] = Fragments(size_mb // 4, len)
         self.seals = env.seals
 
     async def status(self, viewer: Viewer, glance: Glance) -> bytes:
@@ -84,26 +89,29 @@ class Renderer:
         heads = await self._heads(every)
         accounts = await self._accounts({each.account_id: each.account_version for each in every})
         results = await self._filtered(viewer, every, heads)
-        followed = await load_quotable(self._env, viewer, every, heads)
-        render = None if is_quoted else partial(self._quoted, viewer)
-        inlays = await make_inlays(self._env, viewer, every, heads, render)
+        followed: set[AccountId] = set()
+        inlays: dict[int, bytes] = {}
+        if any(head.is_particular for head in heads.values()):
+            followed = await load_quotable(self._env, viewer, every, heads)
+            render = None if is_quoted else partial(self._quoted, viewer)
+            inlays = await make_inlays(self._env, viewer, every, heads, render)
         tails = PERSON_TAILS if viewer.is_person else ANONYMOUS_TAILS
         me, is_person = viewer.account_id, viewer.is_person
 
         def pieces_of(glance: Glance) -> list[bytes]:
             original, author_id = glance.boost_of, glance.account_id
-            head, _, policy, is_sealed_for_each, inlay = heads[glance.id]
+            head, _, policy, is_sealed_for_each, inlay, _ = heads[glance.id]
             if is_sealed_for_each:
                 head = self.seals.apply(head, me)
             begun = [head, accounts[author_id]]
             if inlay is not None:
                 begun.append(inlays[glance.id])
             is_allowed = is_person and (
-                policy == QuotePolicy.PUBLIC
+                policy == _EVERYBODY
                 or author_id == me
-                or (policy == QuotePolicy.FOLLOWERS and author_id in followed)
+                or (policy == _FOLLOWERS and author_id in followed)
             )
-            approval = approval_of(policy, is_allowed=is_allowed)
+            approval = approval_of(policy, is_allowed)
             if original is None:
                 filtered = results.get(glance.id)
                 return (
@@ -142,12 +150,14 @@ class Renderer:
 
     def keep(self, view: StatusView) -> StatusFragment:
         """Render a status's head ahead of the question for it."""
+        policy, inlay = policy_of(view), inlay_of(view)
         fragment = StatusFragment(
             open_head(present_head(view, self.site)),
             searchable_words(view),
-            policy_of(view),
+            policy,
             bool(view.media) and is_sealed(view.visibility),
-            inlay_of(view),
+            inlay,
+            policy == _FOLLOWERS or inlay is not None,
         )
         self.heads.put(view.id, view.version, fragment)
         return fragment

@@ -177,7 +177,7 @@ def policy_of(status: StatusView) -> int:
     return CLOSED if is_closed else status.quote_policy
 
 
-def approval_of(policy: int, *, is_allowed: bool) -> int:
+def approval_of(policy: int, is_allowed: bool) -> int:  # noqa: FBT001 - once for every status
     """The place in the tails of a quote policy, and of what it means to the viewer.
 
     `is_allowed` says that the viewer is whom the policy lets quote, or the author.
