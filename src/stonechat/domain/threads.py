@@ -7,11 +7,14 @@ from stonechat.domain.ids import AccountId, StatusId
 
 
 class ThreadRow(NamedTuple):
-    """A status's place in its thread."""
+    """A status's place in its thread, and what a glance at it needs besides."""
 
     id: StatusId
     parent_id: StatusId | None
     account_id: AccountId
+    version: int
+    visibility: int
+    pinned_ms: int | None
 
 
 class ThreadLimits(NamedTuple):

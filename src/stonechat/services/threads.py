@@ -11,7 +11,7 @@ from stonechat.domain.views import Glance
 from stonechat.kernel.errors import NotFound
 from stonechat.services import views
 from stonechat.services.env import Env
-from stonechat.storage import statuses
+from stonechat.storage import glances, statuses
 from stonechat.storage.visibility import load_hidden_accounts
 
 _PERSON: Final = ThreadLimits(
@@ -43,9 +43,12 @@ async def see_context(env: Env, viewer: Viewer, status_id: StatusId) -> Context:
     above = threads.ancestors(rows, target.id, bounds.ancestors)
     below = threads.descendants(rows, target.id, bounds)
     hidden = await load_hidden_accounts(env.db, viewer.account_id, env.clock.now_ms())
-    seen = {
-        glance.id: glance
-        for glance in await views.glance_statuses(env.db, viewer.account_id, [*above, *below])
-        if glance.account_id not in hidden
-    }
+    places = {row.id: row for row in rows}
+    shown = [
+        glances.row_in_thread(status.thread_id, places[each])
+        for each in (*above, *below)
+        if places[each].account_id not in hidden
+    ]
+    found = await glances.load_glances(env.db, viewer.account_id, shown)
+    seen = {glance.id: glance for glance in found}
     return Context([seen[i] for i in above if i in seen], [seen[i] for i in below if i in seen])

@@ -12,6 +12,7 @@ from typing import Final, LiteralString, NamedTuple
 from stonechat.domain import views
 from stonechat.domain.ids import NOBODY, AccountId, StatusId
 from stonechat.domain.policies import Sight, Visibility, may_see
+from stonechat.domain.threads import ThreadRow
 from stonechat.domain.viewers import TokenFacts
 from stonechat.domain.views import Glance, StatusView
 from stonechat.storage.database import Reader, Row
@@ -103,6 +104,20 @@ def row_of_new(view: StatusView) -> GlanceRow:
     return GlanceRow(view.id, view.version, view.account_id, view.visibility, view.id, *(None,) * 9)
 
 
+def row_in_thread(thread_id: int, row: ThreadRow) -> GlanceRow:
+    """The row of a status that was found in a thread: no boost, and not deleted."""
+    return GlanceRow(
+        row.id,
+        row.version,
+        row.account_id,
+        row.visibility,
+        thread_id,
+        row.pinned_ms,
+        *_NO_BOOST,
+    )
+
+
+_NO_BOOST: Final = (None,) * 8
 _FIND_ROW: Final = (
     "SELECT " + ROW_COLUMNS + " FROM statuses s JOIN accounts a ON a.id = s.account_id"
     "" + BOOST_JOIN + " WHERE s.id = $1 AND "
@@ -195,9 +210,10 @@ def _versions_sql(authors: int) -> LiteralString:
 class _Marks:
     """The union's rows, sorted into what they mean."""
 
-    __slots__ = ("accounts", "statuses", "threads", "versions")
+    __slots__ = ("accounts", "decisions", "statuses", "threads", "versions")
 
     def __init__(self, rows: Iterable[Row]) -> None:
+        self.decisions: dict[tuple[int, AccountId, bool, int], bool] = {}
         self.statuses: dict[int, int] = {}
         self.threads: set[int] = set()
         self.accounts: dict[int, int] = {}
@@ -297,16 +313,22 @@ def _is_visible(marks: _Marks, viewer_id: AccountId, row: GlanceRow, *, with_sig
     is_author_active = row.account_id in marks.versions
     if not with_sight:
         return is_author_active and row.deleted_ms is None
-    relation = marks.accounts.get(row.account_id, 0)
-    return may_see(
-        Sight(
-            visibility=row.visibility,
-            author_id=row.account_id,
-            viewer_id=viewer_id,
-            is_deleted=row.deleted_ms is not None,
-            is_author_active=is_author_active,
-            is_following=bool(relation & _FOLLOWING),
-            is_mentioned=bool(marks.statuses.get(row.id, 0) & _MENTIONED),
-            is_blocked_by_author=bool(relation & _BLOCKED),
+    mentioned = marks.statuses.get(row.id, 0) & _MENTIONED
+    # Of one author on one page there are few different cases, and many statuses.
+    case = (row.visibility, row.account_id, row.deleted_ms is None, mentioned)
+    decision = marks.decisions.get(case)
+    if decision is None:
+        relation = marks.accounts.get(row.account_id, 0)
+        decision = marks.decisions[case] = may_see(
+            Sight(
+                visibility=row.visibility,
+                author_id=row.account_id,
+                viewer_id=viewer_id,
+                is_deleted=row.deleted_ms is not None,
+                is_author_active=is_author_active,
+                is_following=bool(relation & _FOLLOWING),
+                is_mentioned=bool(mentioned),
+                is_blocked_by_author=bool(relation & _BLOCKED),
+            )
         )
-    )
+    return decision

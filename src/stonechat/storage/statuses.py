@@ -267,9 +267,9 @@ async def load_views(tx: Reader, status_ids: Sequence[StatusId]) -> dict[StatusI
 
 
 _LIST_THREAD: Final = (
-    "SELECT id, CASE WHEN is_parent_gone = 1 THEN NULL ELSE in_reply_to_id END, account_id"
-    " FROM statuses WHERE thread_id = $1 AND boost_of_id IS NULL AND deleted_ms IS NULL"
-    " ORDER BY id LIMIT $2"
+    "SELECT id, CASE WHEN is_parent_gone = 1 THEN NULL ELSE in_reply_to_id END, account_id,"
+    " version, visibility, pinned_ms FROM statuses WHERE thread_id = $1 AND boost_of_id IS NULL"
+    " AND deleted_ms IS NULL ORDER BY id LIMIT $2"
 )
 
 

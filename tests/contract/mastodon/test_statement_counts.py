@@ -70,7 +70,7 @@ PLAIN_POST = 5
 NAMED_POST = 8
 FAVOURITE = 10
 BOOST = 13
-CONTEXT = 11
+CONTEXT = 10
 # The viewer, the row, the marks; then the status, held before it is read, what the voter chose
 # before, and the write set.
 VOTE = 7

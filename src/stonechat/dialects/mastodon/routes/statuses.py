@@ -95,16 +95,9 @@ async def source(call: MastodonCall) -> Answer:
 async def context(call: MastodonCall) -> Answer:
     """What the status answers, and what answers it."""
     found = await threads.see_context(call.env, call.viewer, StatusId(call.path_id()))
-    every = [*found.ancestors, *found.descendants]
-    rendered = await call.room.statuses(call.viewer, every)
-    above = len(found.ancestors)
-    return Answer(
-        b'{"ancestors":['
-        + b",".join(rendered[:above])
-        + b'],"descendants":['
-        + b",".join(rendered[above:])
-        + b"]}"
-    )
+    above = await call.room.status_list(call.viewer, found.ancestors)
+    below = await call.room.status_list(call.viewer, found.descendants)
+    return Answer(b'{"ancestors":' + above + b',"descendants":' + below + b"}")
 
 
 def _reading(name: str, handler: Handler[Renderer], entity: str) -> MastodonOperation:
