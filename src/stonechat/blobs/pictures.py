@@ -7,7 +7,9 @@ pixels. Where files lie is the store's (blobs/store.py).
 import asyncio
 import subprocess
 import sys
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -41,15 +43,21 @@ class _Decoders:
         self._threads = ThreadPoolExecutor(DECODERS_AT_ONCE_MAX, "decoder")
         self._waiting = 0
 
-    async def make(self, content: bytes, shape: Shape, target: Path) -> str | None:
+    @contextmanager
+    def place(self) -> Generator[None]:
+        """A place in the queue; Unavailable where there is none left."""
         if self._waiting >= DECODERS_AT_ONCE_MAX + DECODERS_WAITING_MAX:
             raise Unavailable(reason="too many pictures are waiting")
         self._waiting += 1
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, _make, content, shape, target)
+            yield
         finally:
             self._waiting -= 1
+
+    async def make(self, content: bytes, shape: Shape, target: Path) -> str | None:
+        """What `_make` gives, once a thread is free."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _make, content, shape, target)
 
 
 _decoders: Final = _Decoders()
@@ -57,14 +65,15 @@ _decoders: Final = _Decoders()
 
 async def insert(store: Store, data_dir: Path, content: bytes, shape: Shape) -> str | None:
     """Keep what the decoder makes of a picture; its name, or None where it is no picture."""
-    async with working_folder(data_dir) as folder:
-        target = folder / "picture"
-        kind = await _decoders.make(content, shape, target)
-        if kind is None:
-            return None
-        name = new_name(kind)
-        await store.insert(SHELF, name, target)
-        return name
+    with _decoders.place():
+        async with working_folder(data_dir) as folder:
+            target = folder / "picture"
+            kind = await _decoders.make(content, shape, target)
+            if kind is None:
+                return None
+            name = new_name(kind)
+            await store.insert(SHELF, name, target)
+            return name
 
 
 def _make(content: bytes, shape: Shape, target: Path) -> str | None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from stonechat.blobs import processes, workshop
 from stonechat.kernel.errors import InvalidInput, Unavailable
@@ -134,13 +136,15 @@ async def test_a_system_without_a_filter_is_told_of_once(
     bench: Bench,
     acting: Acting,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(processes, "_warned", set())
+    # A logger that was used before writes where it was told to then.
+    monkeypatch.setattr(processes, "_log", structlog.stdlib.get_logger())
     acting('os.write(1, b\'-{"refusal":"broken"}\')')
-    for _ in range(2):
-        assert "damaged" in await bench.refusal(pictures.plain("JPEG"))
-    assert capsys.readouterr().out.count("decoder.unconfined") == 1
+    with capture_logs() as told:
+        for _ in range(2):
+            assert "damaged" in await bench.refusal(pictures.plain("JPEG"))
+    assert [each["event"] for each in told].count("decoder.unconfined") == 1
 
 
 async def test_the_queue_has_an_end(
