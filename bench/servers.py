@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 STARTUP_S_MAX = 30.0
-STOP_S_MAX = 60.0
+STOP_S_MAX = 15.0
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 

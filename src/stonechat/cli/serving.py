@@ -143,7 +143,12 @@ def _outlive_nobody(sentinel: int) -> None:
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
-    """What uvicorn hands SIGTERM on to, once it has stopped; the program simply ends."""
+    """End with 0: uvicorn hands SIGTERM on to this once it has stopped.
+
+    One that comes before uvicorn listens for it ends the process as well. Passed over, it would
+    be lost, and the supervisor would wait for this worker for ever.
+    """
+    raise SystemExit(0)
 
 
 def _config(settings: Settings) -> _Config:
@@ -164,8 +169,10 @@ def _serve_alone(settings: Settings, sockets: list[socket.socket]) -> None:
     server = uvicorn.Server(_config(settings))
     try:
         server.run(sockets)
-    except SystemExit:
-        _refuse()
+    except SystemExit as ending:
+        if ending.code:
+            _refuse()
+        return
     except KeyboardInterrupt:
         # Ctrl-C, after which everything was ended in order.
         return
