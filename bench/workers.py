@@ -56,7 +56,7 @@ class Worker(Program):
 
     def end(self) -> None:
         """End it, whatever state it is in."""
-        if self._is_frozen:
+        if self._is_frozen and self.process.poll() is None:
             self.kill()
         else:
             self.stop()

@@ -172,9 +172,9 @@ async def _drill(site: Site, env: Env) -> None:
 
         try:
             await until(is_done)
-        except AssertionError:
-            print(await describe(env), *(each.tail() for each in workers), sep="\n\n")
-            raise
+        except AssertionError as late:
+            told = [await describe(env), *(each.tail() for each in workers)]
+            raise AssertionError("\n\n".join(told)) from late
         assert published(site, authors) == list(range(STATUSES))
         frozen.wake()
         await asyncio.sleep(2)
