@@ -6,6 +6,7 @@ new code share while a new release is rolled out.
 """
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 
+from stonechat.services import passwords
 from stonechat.storage.database import Database
 from stonechat.storage.engines.postgres import PostgresDatabase, open_postgres
 from stonechat.storage.engines.sqlite import SqliteDatabase, open_sqlite
@@ -22,6 +25,26 @@ from tests.bucket_server import BucketServer, running_bucket_server
 from tests.postgres_server import Copies, PostgresServer, running_server
 
 PRE_ONLY = os.environ.get("STONECHAT_TEST_PRE_ONLY") == "1"
+GC_FIRST_THRESHOLD = 20_000
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: the garbage collector need not walk through it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_FIRST_THRESHOLD, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def costly_hasher() -> Iterator[PasswordHasher]:
+    """What hashes passwords on a real server, for the test of what that costs.
+
+    Meanwhile hashes are cheap ones of the same kind: nearly every test makes a few accounts.
+    """
+    costly: PasswordHasher = getattr(passwords, "_hasher")  # noqa: B009 - private on purpose
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
+        yield costly
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +84,14 @@ def postgres_copies(postgres_server: PostgresServer) -> Iterator[Copies]:
 
     copies = Copies(postgres_server, asyncio.run(make()))
     yield copies
-    asyncio.run(copies.drop())
+    copies.drop()
+
+
+@pytest.fixture
+def postgres_url(postgres_copies: Copies) -> Iterator[str]:
+    """The address of a migrated PostgreSQL database."""
+    with postgres_copies.one() as url:
+        yield url
 
 
 @pytest_asyncio.fixture
@@ -75,12 +105,11 @@ async def sqlite(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[SqliteD
 
 
 @pytest_asyncio.fixture
-async def postgres(postgres_copies: Copies) -> AsyncIterator[PostgresDatabase]:
+async def postgres(postgres_url: str) -> AsyncIterator[PostgresDatabase]:
     """A migrated PostgreSQL database."""
-    async with postgres_copies.one() as url:
-        database = await open_postgres(url)
-        yield database
-        await database.close()
+    database = await open_postgres(postgres_url)
+    yield database
+    await database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -6,6 +6,7 @@ allowed to create databases. Tests share copies of one template: emptying a used
 hundredth of a second, making a new one ten times as long, migrating one longer still.
 """
 
+import asyncio
 import os
 import secrets
 import shutil
@@ -13,6 +14,7 @@ import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -31,6 +33,8 @@ _CREATE_EMPTY = (
     " BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
 )
 _CREATE_COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY WAL_LOG"
+_FORGETFUL = ("fsync", "full_page_writes", "synchronous_commit")
+_BEGIN = "BEGIN; SET LOCAL lock_timeout = '1s'"
 _TABLES = """
     SELECT oid::regclass::text FROM pg_class
     WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
@@ -83,66 +87,97 @@ class PostgresServer:
             await connection.close()
 
 
+@dataclass(frozen=True)
+class _Copy:
+    """A database, and a connection that stays: a new one would first have to get to know it."""
+
+    name: str
+    connection: asyncpg.Connection
+
+
 class Copies:
-    """Copies of one template, handed out one at a time and emptied for the next test."""
+    """Copies of one template, handed out one at a time and emptied for the next test.
+
+    What is done to them happens between tests, on a loop of its own: never call this from a
+    coroutine.
+    """
 
     def __init__(self, server: PostgresServer, template: str) -> None:
         self._server = server
         self._template = template
-        self._spare: list[str] = []
+        self._loop = asyncio.new_event_loop()
+        self._spare: list[_Copy] = []
+        self._look = ""
         self._shape = ""
-        self._emptying = ""
+        self._emptying: dict[str, str] = {}
 
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[str]:
+    @contextmanager
+    def one(self) -> Iterator[str]:
         """The address of a database that is as the template is."""
-        if not self._emptying:
-            await self._learn()
-        name = self._spare.pop() if self._spare else await self._server.create(self._template)
+        if not self._look:
+            self._loop.run_until_complete(self._learn())
+        copy = self._spare.pop() if self._spare else self._loop.run_until_complete(self._make())
         try:
-            yield self._server.url_of(name)
+            yield self._server.url_of(copy.name)
         finally:
-            if await self._empty(name):
-                self._spare.append(name)
+            if self._loop.run_until_complete(self._empty(copy)):
+                self._spare.append(copy)
             else:
-                await self._server.drop(name)
+                self._loop.run_until_complete(self._drop(copy))
 
-    async def drop(self) -> None:
+    def drop(self) -> None:
         """Take the template and all its copies away."""
-        for name in (self._template, *self._spare):
-            await self._server.drop(name)
+        for copy in self._spare:
+            self._loop.run_until_complete(self._drop(copy))
+        self._loop.run_until_complete(self._server.drop(self._template))
+        self._loop.close()
 
     async def _learn(self) -> None:
         connection = await asyncpg.connect(self._server.url_of(self._template))
         try:
             self._shape = await connection.fetchval(_SHAPE)
-            statements = ["BEGIN", "SET LOCAL lock_timeout = '1s'"]
+            changed: list[str] = []
             for (table,) in await connection.fetch(_TABLES):
-                statements.append(f"DELETE FROM {table}")
-                rows = await connection.fetchval(f"SELECT json_agg(t) FROM {table} t")
-                if rows is not None:
-                    kept = rows.replace("'", "''")
-                    statements.append(
-                        f"INSERT INTO {table} SELECT * FROM"
-                        f" json_populate_recordset(NULL::{table}, '{kept}')"
-                    )
-            self._emptying = "; ".join([*statements, "COMMIT"])
+                rows = await connection.fetchval(f"SELECT json_agg(t)::text FROM {table} t")
+                look, self._emptying[table] = _empty_of(table, rows)
+                changed.append(f"SELECT '{table}' WHERE {look}")
+            self._look = f"SELECT ({_SHAPE}), ARRAY({' UNION ALL '.join(changed)})"
         finally:
             await connection.close()
 
-    async def _empty(self, name: str) -> bool:
+    async def _make(self) -> _Copy:
+        name = await self._server.create(self._template)
+        return _Copy(name, await asyncpg.connect(self._server.url_of(name)))
+
+    async def _drop(self, copy: _Copy) -> None:
+        copy.connection.terminate()
+        await self._server.drop(copy.name)
+
+    async def _empty(self, copy: _Copy) -> bool:
         """Make a used copy like new; a test that changed its tables has used it up."""
         try:
-            connection = await asyncpg.connect(self._server.url_of(name))
-            try:
-                if await connection.fetchval(_SHAPE) != self._shape:
-                    return False
-                await connection.execute(self._emptying)
-            finally:
-                await connection.close()
-        except asyncpg.PostgresError:
+            row = await copy.connection.fetchrow(self._look)
+            assert row is not None
+            shape, changed = row
+            if shape == self._shape and changed:
+                emptying = "; ".join(self._emptying[table] for table in changed)
+                await copy.connection.execute(f"{_BEGIN}; {emptying}; COMMIT")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError):
+            # The test took away a table, the whole database, or our connection to it.
             return False
-        return True
+        return shape == self._shape
+
+
+def _empty_of(table: str, rows: str | None) -> tuple[str, str]:
+    """What is true of a table that is not as in the template, and what makes it so again."""
+    if rows is None:
+        return f"EXISTS (SELECT 1 FROM {table})", f"DELETE FROM {table}"
+    kept = rows.replace("'", "''")
+    again = f"json_populate_recordset(NULL::{table}, '{kept}')"
+    return (
+        f"(SELECT json_agg(t)::text FROM {table} t) IS DISTINCT FROM '{kept}'",
+        f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM {again}",
+    )
 
 
 @contextmanager
@@ -160,7 +195,8 @@ def running_server(*, is_durable: bool = False) -> Iterator[PostgresServer]:
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
         if not is_durable:
-            server.psql("ALTER SYSTEM SET fsync = off")
+            for setting in _FORGETFUL:
+                server.psql(f"ALTER SYSTEM SET {setting} = off")
             server.psql("SELECT pg_reload_conf()")
         yield PostgresServer(server.get_uri())
     finally:

@@ -312,5 +312,13 @@ _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "media_store_secret": _word,
     "scheduled_statuses_max": _whole(0, 100_000),
     "scheduled_statuses_per_day_max": _whole(0, 100_000),
+    "beacons_max": _whole(0, 1_000_000),
+    "beacon_api": _flag,
+    "beacon_links": _flag,
+    "beacon_lists": _flag,
+    "beacon_requests_per_hour": _whole(0, 10_000_000),
+    "beacon_link_days_max": _whole(0, 36_500),
+    "beacon_changes_max": _whole(0, 10_000_000),
+    "beacon_change_days": _whole(0, 36_500),
 }
 assert {each.name for each in fields(Settings)} == {*_READERS, "data_dir"}

@@ -72,6 +72,7 @@ class Api:
             IdSource(self.clock, 0),
             settings,
             lambda: None,
+            lambda _kind, _key: None,
             blobs=blobs or DiskStore(settings.data_dir),
             seals=Seals(b"a key for tests that nobody guesses"),
             web=self.outside.web(settings.base_url),

@@ -64,16 +64,16 @@ async def _explain_on_sqlite(path: Path, seen: Seen) -> None:
 def postgres_statements(statements: dict[str, Seen], postgres_copies: Copies) -> Iterator[Seen]:
     """What ran on PostgreSQL; explained at the end, too."""
     yield statements["postgres"]
-    asyncio.run(_explain_on_postgres(postgres_copies, statements["postgres"]))
+    with postgres_copies.one() as url:
+        asyncio.run(_explain_on_postgres(url, statements["postgres"]))
 
 
-async def _explain_on_postgres(copies: Copies, seen: Seen) -> None:
-    async with copies.one() as url:
-        database = await open_postgres(url)
-        try:
-            await assert_no_scans(database, seen.items(), SMALL_TABLES)
-        finally:
-            await database.close()
+async def _explain_on_postgres(url: str, seen: Seen) -> None:
+    database = await open_postgres(url)
+    try:
+        await assert_no_scans(database, seen.items(), SMALL_TABLES)
+    finally:
+        await database.close()
 
 
 def _remember(api: Api, seen: Seen) -> None:

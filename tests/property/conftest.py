@@ -26,6 +26,7 @@ def env(database: Database, tmp_path: Path) -> Env:
         IdSource(clock, 0),
         settings,
         lambda: None,
+        lambda _kind, _key: None,
         blobs=blobs,
         seals=Seals(bytes(32)),
         web=Outside().web(settings.base_url),

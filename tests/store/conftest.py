@@ -9,7 +9,6 @@ import pytest_asyncio
 
 from stonechat.storage.engines import postgres
 from stonechat.storage.engines.postgres import PostgresDatabase, open_postgres
-from tests.postgres_server import Copies
 from tests.store.sessions import POOL_SIZE, SCHEMA, TIDY
 
 
@@ -19,13 +18,12 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest_asyncio.fixture
-async def url(postgres_copies: Copies) -> AsyncIterator[str]:
-    async with postgres_copies.one() as address:
-        yield address
-        with contextlib.suppress(asyncpg.InvalidCatalogNameError):  # a test may have dropped it
-            connection = await asyncpg.connect(address)
-            await connection.execute(TIDY)
-            await connection.close()
+async def url(postgres_url: str) -> AsyncIterator[str]:
+    yield postgres_url
+    with contextlib.suppress(asyncpg.InvalidCatalogNameError):  # a test may have dropped it
+        connection = await asyncpg.connect(postgres_url)
+        await connection.execute(TIDY)
+        await connection.close()
 
 
 @pytest_asyncio.fixture

@@ -4,10 +4,13 @@ from typing import Final, NewType
 
 AccountId = NewType("AccountId", int)
 AppId = NewType("AppId", int)
+BeaconId = NewType("BeaconId", str)
+BoardId = NewType("BoardId", str)
 MediaId = NewType("MediaId", int)
 ScheduledId = NewType("ScheduledId", int)
 StatusId = NewType("StatusId", int)
 TokenId = NewType("TokenId", int)
+WebhookId = NewType("WebhookId", int)
 
 NOBODY: Final = AccountId(0)
 """Who asks when nobody signed in. No account has this id, so every join on it is empty."""

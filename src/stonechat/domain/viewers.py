@@ -8,7 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from stonechat.domain.ids import NOBODY, AccountId, AppId, TokenId
+from stonechat.domain.ids import NOBODY, AccountId, AppId, BeaconId, TokenId
 from stonechat.kernel.errors import NotAllowed, NotAuthenticated, WrongCaller
 
 _READ: Final = (
@@ -103,6 +103,8 @@ class Bearer(NamedTuple):
     hash: bytes = b""
     caller: Caller = Caller.ANYONE
     scope: str | None = None
+    opens_beacons: bool = False
+    """Whether the operation is one that keys are made for."""
 
 
 class TokenFacts(NamedTuple):
@@ -117,6 +119,9 @@ class TokenFacts(NamedTuple):
     account_state: str | None
     role: str | None
     has_filters: int
+    beacon_id: BeaconId | None = None
+    expires_ms: int | None = None
+    used_ms: int | None = None
 
 
 CLOSED: Final = {
@@ -129,6 +134,8 @@ CLOSED: Final = {
 
 
 def _allows(facts: TokenFacts, scope: str) -> bool:
+    if facts.kind == "key":
+        return True
     # A token may be older than the day on which its owner stopped being an administrator.
     is_fit = facts.role in ADMINISTRATORS or not scope.startswith("admin:")
     return is_fit and _covers(facts.scopes, scope)
@@ -136,7 +143,7 @@ def _allows(facts: TokenFacts, scope: str) -> bool:
 
 def admit(bearer: Bearer, facts: TokenFacts | None) -> Viewer:
     """Who is asking, or the reason why they may not."""
-    if facts is None or facts.kind == "key":
+    if facts is None or (facts.kind == "key" and not bearer.opens_beacons):
         if bearer.caller is Caller.ANYONE:
             return ANONYMOUS
         raise NotAuthenticated
@@ -144,10 +151,10 @@ def admit(bearer: Bearer, facts: TokenFacts | None) -> Viewer:
         raise NotAuthenticated("The access token was revoked")
     if bearer.scope is not None and not _allows(facts, bearer.scope):
         raise NotAllowed("This action is outside the authorized scopes")
-    if facts.account_id is None and bearer.caller is Caller.PERSON:
-        raise WrongCaller
-    if facts.account_id is not None and bearer.caller is Caller.APP:
-        raise NotAllowed("This method requires an client credentials authentication")
+    if facts.kind == "write":
+        # It sets the value of one beacon, by an operation of its own.
+        raise NotAllowed("This token can do nothing but set the value of its beacon")
+    _ensure_caller(bearer.caller, facts)
     if facts.account_state in CLOSED:
         raise NotAllowed(CLOSED[facts.account_state])
     return Viewer(
@@ -158,3 +165,10 @@ def admit(bearer: Bearer, facts: TokenFacts | None) -> Viewer:
         facts.role or "user",
         bool(facts.has_filters),
     )
+
+
+def _ensure_caller(caller: Caller, facts: TokenFacts) -> None:
+    if facts.account_id is None and caller is Caller.PERSON:
+        raise WrongCaller
+    if facts.account_id is not None and caller is Caller.APP:
+        raise NotAllowed("This method requires an client credentials authentication")

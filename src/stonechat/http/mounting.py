@@ -110,7 +110,7 @@ class _Door(Generic[Room]):
         if boundary is not None:
             return await self._serve_spooled(call, boundary, allowance)
         await call.read_parameters()
-        if not call.bearer.hash:
+        if not call.bearer.hash and operation.key_header is None:
             call.bearer = call.bearer._replace(hash=_parameter_token(call.parameters))
         if operation.rides:
             answer = await operation.handler(call)

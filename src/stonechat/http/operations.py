@@ -80,7 +80,12 @@ class Call(Generic[Room]):
         self.request = request
         self.path = path
         self.viewer: Viewer = ANONYMOUS
-        self.bearer: Bearer = Bearer(_bearer_hash(request), operation.caller, operation.scope)
+        self.bearer: Bearer = Bearer(
+            _bearer_hash(request, operation.key_header),
+            operation.caller,
+            operation.scope,
+            opens_beacons=operation.key_header is not None,
+        )
         self._parameters: Parameters | None = None
 
     def path_id(self, name: str = "id") -> int:
@@ -187,6 +192,8 @@ class Operation(Generic[Room]):
     body_bytes_max: int = BODY_BYTES_MAX
     spools: Collection[str] = ()
     """The fields whose files are written to disk; a multipart body may then be much larger."""
+    key_header: str | None = None
+    """Where a key may stand besides `Authorization`; then none is taken as a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +207,9 @@ class Dialect(Generic[Room]):
     headers: Mapping[str, str]
 
 
-def _bearer_hash(request: falcon.asgi.Request) -> bytes:
+def _bearer_hash(request: falcon.asgi.Request, key_header: str | None) -> bytes:
     value: str | None = request.get_header("authorization")
     if value is not None and value[:7].lower() == "bearer ":
         return hash_secret(value[7:].strip()[:TOKEN_CHARACTERS_MAX])
-    return b""
+    key: str | None = request.get_header(key_header) if key_header is not None else None
+    return hash_secret(key.strip()[:TOKEN_CHARACTERS_MAX]) if key else b""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from stonechat.http.operations import Answer
 from stonechat.kernel.errors import (
@@ -122,22 +122,26 @@ def _style_url() -> str:
     return f"/static/style.css?v={mark}"
 
 
+@cache
+def _templates(*folders: Path) -> Mapping[str, Template]:
+    """The templates of these folders, compiled once in a process however many rooms ask."""
+    environment = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return {name: environment.get_template(name) for name in environment.list_templates()}
+
+
 class Pages:
     """Renders the templates of one door."""
 
     def __init__(self, settings: Settings, *folders: Path) -> None:
-        environment = Environment(
-            loader=FileSystemLoader([*folders, _TEMPLATES]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            auto_reload=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
         # Compiled while the server starts: a first visitor should not wait for that.
-        self._templates = {
-            name: environment.get_template(name) for name in environment.list_templates()
-        }
+        self._templates = _templates(*folders, _TEMPLATES)
         self._site: Mapping[str, object] = {
             "site": settings.title,
             "domain": settings.domain,

@@ -58,6 +58,8 @@ CLASSES_BY_NETWORK: Final = {
     "sign_up": Limit(5, 30 * _MINUTE_MS),
     "apps": Limit(5, 10 * _MINUTE_MS),
 }
+_CREDENTIALS: Final = frozenset({b"authorization", b"stativate-api-key"})
+"""Where the dialects take a token."""
 UNCOUNTED: Final = "none"
 CLASSES: Final = frozenset({"api", UNCOUNTED, *CLASSES_BY_PERSON, *CLASSES_BY_NETWORK})
 """What an operation may name as its limit. Paging is no class: it shows in the query."""
@@ -294,7 +296,7 @@ def _is_paging(scope: Scope) -> bool:
 
 
 def _has_authorization(scope: Scope) -> bool:
-    return any(name == b"authorization" for name, _ in scope["headers"])
+    return any(name in _CREDENTIALS for name, _ in scope["headers"])
 
 
 def _name_key(name: str) -> str:

@@ -9,9 +9,11 @@
     │   └── MethodNotAllowed    the path exists, the method does not
     ├── NotAuthenticated        no valid token
     ├── NotAllowed              a valid token that may not do this
-    │   └── WrongCaller         an app where a person is needed, or the reverse
+    │   ├── WrongCaller         an app where a person is needed, or the reverse
+    │   └── NotInPlan           the operator's plan does not have this
     ├── NotFound                absent, or not visible to the viewer: the same answer
     ├── Conflict                somebody else was first
+    │   └── Outdated            the caller named a version, and it is another one by now
     ├── RateLimited             too many, come back at `resets_at`
     └── Unavailable             a fault of ours that passes
 
@@ -115,6 +117,13 @@ class WrongCaller(NotAllowed):
     default: ClassVar[str] = "This method requires an authenticated user"
 
 
+class NotInPlan(NotAllowed):
+    """The operator's plan does not have this, or no more of it."""
+
+    code: ClassVar[str] = "not_in_plan"
+    default: ClassVar[str] = "This is not part of your plan"
+
+
 class NotFound(StonechatError):
     """Absent, or not for this viewer's eyes. The two are never told apart."""
 
@@ -127,6 +136,13 @@ class Conflict(StonechatError):
 
     code: ClassVar[str] = "conflict"
     default: ClassVar[str] = "Conflict during update, please try again"
+
+
+class Outdated(Conflict):
+    """The caller named a version, and it is not the one that is there."""
+
+    code: ClassVar[str] = "outdated"
+    default: ClassVar[str] = "It was changed by somebody else in the meantime"
 
 
 class RateLimited(StonechatError):

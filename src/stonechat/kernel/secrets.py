@@ -26,3 +26,8 @@ def hash_secret(secret: str) -> bytes:
 def is_same(left: str, right: str) -> bool:
     """Whether two texts are equal, in time that does not depend on where they differ."""
     return hmac.compare_digest(left.encode(), right.encode())
+
+
+def new_word(alphabet: str, length: int) -> str:
+    """A random word of so many characters, for ids that nobody should guess or that people read."""
+    return "".join(secrets.choice(alphabet) for _ in range(length))

@@ -41,6 +41,14 @@ class Settings:
     media_store_secret: str = field(default="", repr=False)
     scheduled_statuses_max: int = 300
     scheduled_statuses_per_day_max: int = 50
+    beacons_max: int = 0
+    beacon_api: bool = True
+    beacon_links: bool = True
+    beacon_lists: bool = True
+    beacon_requests_per_hour: int = 0
+    beacon_link_days_max: int = 0
+    beacon_changes_max: int = 10_000
+    beacon_change_days: int = 0
 
     @property
     def domain(self) -> str:

@@ -7,6 +7,8 @@ handler may be run twice for one job, and leaves the same behind as when run onc
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from stonechat.domain.beacons import DELETE_HISTORY_JOB, GO_STALE_JOB
+from stonechat.services.beacons import delete_history, go_stale
 from stonechat.services.blocks import END_MUTE_JOB, end_mute
 from stonechat.services.cards import FETCH_CARD_JOB, fetch_card
 from stonechat.services.cleaning import clean_up
@@ -23,6 +25,8 @@ from stonechat.services.tags import fan_out_tags
 HANDLERS: Final[Mapping[str, Callable[[Env, Mapping[str, object]], Awaitable[None]]]] = {
     ACCEPT_REQUESTS_JOB: accept_requests,
     "clean_up": clean_up,
+    DELETE_HISTORY_JOB: delete_history,
+    GO_STALE_JOB: go_stale,
     CLOSE_POLL_JOB: close_poll,
     DISCARD_JOB: discard_files,
     END_MUTE_JOB: end_mute,

@@ -22,6 +22,9 @@ class Env:
     settings: Settings
     wake_jobs: Callable[[], None]
     """Says that a commit left work behind. Only a hint: the work is in the database."""
+    wake_live: Callable[[str, str], None]
+    """Says that a commit changed what open pages show: a kind, such as `beacon`, and its id. Only a
+    hint: they find it out by themselves a little later, in every process."""
     blobs: Store
     """Files of people: avatars, attachments, pictures of cards."""
     seals: Seals

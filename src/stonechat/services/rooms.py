@@ -55,6 +55,14 @@ class Runner(Protocol):
         ...
 
 
+class Hub(Protocol):
+    """Somebody who can be told that open pages show something old."""
+
+    def wake(self, kind: str, key: str) -> None:
+        """Look at this now."""
+        ...
+
+
 class Hint:
     """Breaks the circle between the environment, which wakes the runner, and the runner."""
 
@@ -67,12 +75,25 @@ class Hint:
             self.runner.wake()
 
 
+class LiveHint:
+    """The same between the environment and the hub of open pages."""
+
+    def __init__(self) -> None:
+        self.hub: Hub | None = None
+
+    def __call__(self, kind: str, key: str) -> None:
+        """Tell the hub, if there is one in this process."""
+        if self.hub is not None:
+            self.hub.wake(kind, key)
+
+
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """An environment, and what hands work to its runner."""
+    """An environment, and what hands work to its runner and news to its open pages."""
 
     env: Env
     hint: Hint
+    live: LiveHint
 
 
 def sqlite_path(settings: Settings) -> Path | None:
@@ -162,7 +183,7 @@ async def open_rooms(settings: Settings, *, is_patient: bool = False) -> AsyncGe
         open_database(settings, is_patient=is_patient) as database,
         open_store(settings) as blobs,
     ):
-        clock, hint = SystemClock(), Hint()
+        clock, hint, live = SystemClock(), Hint(), LiveHint()
         lease = _Lease(database, clock)
         await lease.take()
         renewing = asyncio.create_task(lease.keep())
@@ -170,10 +191,18 @@ async def open_rooms(settings: Settings, *, is_patient: bool = False) -> AsyncGe
             await spool.sweep(settings.data_dir)
             seals = await open_seals(database)
             web = Web(Guard(settings.domain), settings.base_url)
-            yield Rooms(
-                Env(database, clock, lease.ids, settings, hint, blobs=blobs, seals=seals, web=web),
+            env = Env(
+                database,
+                clock,
+                lease.ids,
+                settings,
                 hint,
+                live,
+                blobs=blobs,
+                seals=seals,
+                web=web,
             )
+            yield Rooms(env, hint, live)
         finally:
             renewing.cancel()
             with suppress(asyncio.CancelledError):

@@ -26,6 +26,11 @@ SKIP_LOCKED: Final[dict[str, LiteralString]] = {
 """Ends a claiming SELECT. SQLite has one writer, so there is nothing to skip."""
 
 
+def locked(engine: str, sql: LiteralString, table: LiteralString) -> LiteralString:
+    """A SELECT that holds the rows of `table`, by its name in the statement, until the commit."""
+    return sql + " FOR UPDATE OF " + table if engine == "postgres" else sql
+
+
 def ddl(engine: str, text: str) -> str:
     """The schema text in the words of `engine`."""
     if engine == "sqlite":

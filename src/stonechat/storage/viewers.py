@@ -9,20 +9,21 @@ from typing import Final
 
 from stonechat.domain.ids import AccountId, AppId, TokenId
 from stonechat.domain.viewers import TokenFacts
-from stonechat.storage.database import Reader, Row
+from stonechat.storage.database import Reader, Row, Transaction
 
 TOKEN_COLUMNS: Final = (
     "t.id, t.kind, t.account_id, t.app_id, t.scopes, t.revoked_ms, ta.state, ta.role,"
     # Not correlated with the row: an engine answers it once, however many rows there are.
     " EXISTS (SELECT 1 FROM filters tf"
-    " WHERE tf.account_id = (SELECT account_id FROM tokens WHERE hash = $1))"
+    " WHERE tf.account_id = (SELECT account_id FROM tokens WHERE hash = $1)),"
+    " t.beacon_id, t.expires_ms, t.used_ms"
 )
 TOKEN_TABLES: Final = (
     "(SELECT 1 AS one) request"
     " LEFT JOIN tokens t ON t.hash = $1"
     " LEFT JOIN accounts ta ON ta.id = t.account_id"
 )
-TOKEN_WIDTH: Final = 9
+TOKEN_WIDTH: Final = 12
 
 TOKEN_TEXT: Final = (
     "(SELECT CAST(t.id AS TEXT) || '|' || t.kind || '|' ||"
@@ -58,6 +59,14 @@ def token_text_facts(text: str | None) -> TokenFacts | None:
         role or None,
         len(filters),
     )
+
+
+_NOTE_USE: Final = "UPDATE tokens SET used_ms = $2 WHERE id = $1"
+
+
+async def note_use(tx: Transaction, token_id: TokenId, now_ms: int) -> None:
+    """Write down when a token was used last."""
+    await tx.run(_NOTE_USE, token_id, now_ms)
 
 
 async def find(tx: Reader, token_hash: bytes) -> TokenFacts | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import PasswordHasher, extract_parameters
 
 from stonechat.kernel.secrets import hash_secret
 from stonechat.kernel.settings import Settings
@@ -269,3 +269,8 @@ async def test_s016_known_and_unknown_names_cost_the_same_work(sqlite_api: Api) 
     kept = await passwords.hash_password("any password")
     assert extract_parameters(passwords.nobodys_hash()) == extract_parameters(kept)
     assert not await passwords.is_right("the password of nobody", None)
+
+
+def test_s016_a_hash_costs_what_owasp_asks_for(costly_hasher: PasswordHasher) -> None:
+    """Argon2id with 19 MiB and two passes on a real server, whatever it costs in other tests."""
+    assert costly_hasher.hash("any password").startswith("$argon2id$v=19$m=19456,t=2,p=1$")

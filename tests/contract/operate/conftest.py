@@ -1,6 +1,6 @@
 """A small town for the operator's commands: three people who have to do with each other."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,13 +46,19 @@ async def other_sqlite(tmp_path: Path) -> AsyncIterator[WholeDatabase]:
     await database.close()
 
 
+@pytest.fixture
+def other_url(postgres_copies: Copies) -> Iterator[str]:
+    """The address of another database."""
+    with postgres_copies.one() as url:
+        yield url
+
+
 @pytest_asyncio.fixture
-async def other_postgres(postgres_copies: Copies) -> AsyncIterator[WholeDatabase]:
+async def other_postgres(other_url: str) -> AsyncIterator[WholeDatabase]:
     """Another database, with nobody in it."""
-    async with postgres_copies.one() as url:
-        database = await open_postgres(url)
-        yield database
-        await database.close()
+    database = await open_postgres(other_url)
+    yield database
+    await database.close()
 
 
 @pytest.fixture(params=["other_sqlite", "other_postgres"], ids=["to-sqlite", "to-postgres"])

@@ -28,23 +28,9 @@ _UNSUPPORTED_GRANT: Final = (
 )
 
 
-def exact(parameters: Parameters, name: str, characters_max: int) -> str | None:
-    """A text as it came, or InvalidInput where it is none, too long or not Unicode."""
-    value = parameters.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > characters_max:
-        raise InvalidInput(f"The parameter {name} must be one text of at most {characters_max}.")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise InvalidInput(f"The parameter {name} is not valid Unicode.", field=name) from None
-    return value
-
-
 def required(parameters: Parameters, name: str, characters_max: int) -> str:
     """A text as it came, which must be there."""
-    value = exact(parameters, name, characters_max)
+    value = parameters.exact(name, characters_max)
     if not value:
         raise MissingParameter(name)
     return value
@@ -53,13 +39,13 @@ def required(parameters: Parameters, name: str, characters_max: int) -> str:
 def read_authorization(parameters: Parameters) -> AuthorizationRequest:
     """What an app asks a person for."""
     return AuthorizationRequest(
-        response_type=exact(parameters, "response_type", WORD_CHARACTERS_MAX) or "",
+        response_type=parameters.exact("response_type", WORD_CHARACTERS_MAX) or "",
         client_id=required(parameters, "client_id", SECRET_CHARACTERS_MAX),
-        redirect_uri=exact(parameters, "redirect_uri", limits.REDIRECT_URI_CHARACTERS_MAX) or "",
-        scope=exact(parameters, "scope", limits.SCOPES_CHARACTERS_MAX) or "",
-        state=exact(parameters, "state", limits.STATE_CHARACTERS_MAX),
-        code_challenge=exact(parameters, "code_challenge", VERIFIER_CHARACTERS_MAX),
-        code_challenge_method=exact(parameters, "code_challenge_method", WORD_CHARACTERS_MAX),
+        redirect_uri=parameters.exact("redirect_uri", limits.REDIRECT_URI_CHARACTERS_MAX) or "",
+        scope=parameters.exact("scope", limits.SCOPES_CHARACTERS_MAX) or "",
+        state=parameters.exact("state", limits.STATE_CHARACTERS_MAX),
+        code_challenge=parameters.exact("code_challenge", VERIFIER_CHARACTERS_MAX),
+        code_challenge_method=parameters.exact("code_challenge_method", WORD_CHARACTERS_MAX),
         force_login=bool(parameters.flag("force_login")),
     )
 
@@ -93,8 +79,8 @@ def read_client(parameters: Parameters, authorization: str | None) -> Client:
     scheme, _, credentials = (authorization or "").partition(" ")
     if scheme.lower() == "basic":
         return _read_basic(credentials)
-    client_id = exact(parameters, "client_id", SECRET_CHARACTERS_MAX)
-    return Client(client_id or "", exact(parameters, "client_secret", SECRET_CHARACTERS_MAX) or "")
+    client_id = parameters.exact("client_id", SECRET_CHARACTERS_MAX)
+    return Client(client_id or "", parameters.exact("client_secret", SECRET_CHARACTERS_MAX) or "")
 
 
 def _read_basic(encoded: str) -> Client:
@@ -112,10 +98,10 @@ def read_exchange(parameters: Parameters) -> ExchangeCode:
     return ExchangeCode(
         code=required(parameters, "code", SECRET_CHARACTERS_MAX),
         redirect_uri=required(parameters, "redirect_uri", limits.REDIRECT_URI_CHARACTERS_MAX),
-        verifier=exact(parameters, "code_verifier", VERIFIER_CHARACTERS_MAX),
+        verifier=parameters.exact("code_verifier", VERIFIER_CHARACTERS_MAX),
     )
 
 
 def read_scope(parameters: Parameters) -> str:
     """The scopes that are asked for, between spaces."""
-    return exact(parameters, "scope", limits.SCOPES_CHARACTERS_MAX) or ""
+    return parameters.exact("scope", limits.SCOPES_CHARACTERS_MAX) or ""

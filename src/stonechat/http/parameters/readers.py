@@ -15,7 +15,7 @@ from typing import Final
 from stonechat.http.parameters.characters import clean
 from stonechat.http.parameters.fields import ITEMS_MAX, Fields, Json, too_many, wrong
 from stonechat.http.parameters.multiparts import SpooledUpload, Upload
-from stonechat.kernel.errors import MissingParameter
+from stonechat.kernel.errors import InvalidInput, MissingParameter
 from stonechat.kernel.ids import ID_MAX
 
 NO_ID: Final = -1
@@ -74,6 +74,11 @@ class Parameters(Mapping[str, Json]):
     def __len__(self) -> int:
         return sum(value is not None for value in self._fields.values())
 
+    @property
+    def fields(self) -> Fields:
+        """Everything as it was sent, for a dialect that bends nothing."""
+        return self._fields
+
     def says(self, name: str) -> bool:
         """Whether a name was sent at all, be it with null: where null means "no longer"."""
         return name in self._fields
@@ -82,6 +87,21 @@ class Parameters(Mapping[str, Json]):
         """Text, which may be empty; a number is taken as its digits."""
         value = self._fields.get(name)
         return default if value is None else _text(value, self._label(name), characters_max)
+
+    def exact(self, name: str, characters_max: int) -> str | None:
+        """A text as it came, or InvalidInput where it is none, too long or not Unicode."""
+        value = self._fields.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str) or len(value) > characters_max:
+            words = f"The parameter {name} must be one text of at most {characters_max}."
+            raise InvalidInput(words)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            words = f"The parameter {name} is not valid Unicode."
+            raise InvalidInput(words, field=name) from None
+        return value
 
     def required_text(self, name: str, *, characters_max: int) -> str:
         """Text that is there and not blank."""

@@ -8,12 +8,10 @@ import re
 from typing import Final
 
 from stonechat.dialects.oauth.calls import PageCall, PageOperation
-from stonechat.dialects.oauth.cookies import SESSION, ensure_own_form, read_cookie
 from stonechat.dialects.oauth.forms import (
     SECRET_CHARACTERS_MAX,
     WORD_CHARACTERS_MAX,
     authorization_query,
-    exact,
     read_authorization,
 )
 from stonechat.dialects.oauth.targets import describe_target, sign_in_url
@@ -22,6 +20,7 @@ from stonechat.domain.apps import OUT_OF_BAND
 from stonechat.domain.oauth import AuthorizationRequest, answer_url
 from stonechat.domain.sessions import Visitor, make_form_token
 from stonechat.domain.viewers import Caller
+from stonechat.http.cookies import SESSION, ensure_own_form, read_cookie
 from stonechat.http.operations import Answer
 from stonechat.http.pages import redirect
 from stonechat.kernel.errors import NotFound
@@ -82,7 +81,7 @@ async def decide(call: PageCall) -> Answer:
         await oauth.see_request(call.env, request, None)
         return redirect(sign_in_url(request))
     ensure_own_form(call, secret)
-    decision = exact(call.parameters, "decision", WORD_CHARACTERS_MAX)
+    decision = call.parameters.exact("decision", WORD_CHARACTERS_MAX)
     if decision == "allow" and call.operation.method == "POST":
         return await _grant(call, request, visitor)
     await oauth.see_request(call.env, request, None)
@@ -102,9 +101,9 @@ def _answer(request: AuthorizationRequest, answer: dict[str, str]) -> Answer:
 async def show_code(call: PageCall) -> Answer:
     """The page for those who carry the code over by hand."""
     pages = call.room.pages
-    if exact(call.parameters, "error", WORD_CHARACTERS_MAX) == _DENIED["error"]:
+    if call.parameters.exact("error", WORD_CHARACTERS_MAX) == _DENIED["error"]:
         return pages.answer("code.html", {"code": None})
-    code = exact(call.parameters, "code", SECRET_CHARACTERS_MAX) or ""
+    code = call.parameters.exact("code", SECRET_CHARACTERS_MAX) or ""
     if not _CODE.fullmatch(code):
         raise NotFound("There is no code on this page. Please start again in the app.")
     return pages.answer("code.html", {"code": code})

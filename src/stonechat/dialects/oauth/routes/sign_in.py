@@ -7,16 +7,6 @@ the former session, so a cookie that somebody planted beforehand is worth nothin
 from typing import Final
 
 from stonechat.dialects.oauth.calls import PageCall, PageOperation
-from stonechat.dialects.oauth.cookies import (
-    SESSION,
-    SIGN_IN_FORM,
-    ensure_own_form,
-    form_cookie,
-    no_cookie,
-    read_cookie,
-    session_cookie,
-)
-from stonechat.dialects.oauth.forms import exact
 from stonechat.dialects.oauth.targets import (
     PATH_CHARACTERS_MAX,
     SIGN_IN,
@@ -26,6 +16,15 @@ from stonechat.dialects.oauth.targets import (
 from stonechat.domain import limits
 from stonechat.domain.sessions import make_form_token
 from stonechat.domain.viewers import Caller
+from stonechat.http.cookies import (
+    SESSION,
+    SIGN_IN_FORM,
+    ensure_own_form,
+    form_cookie,
+    no_cookie,
+    read_cookie,
+    session_cookie,
+)
 from stonechat.http.operations import BODY_BYTES_MAX, Answer
 from stonechat.http.pages import redirect
 from stonechat.kernel.errors import NotAllowed, NotAuthenticated, StonechatError
@@ -73,8 +72,8 @@ async def create(call: PageCall) -> Answer:
     """Sign in, and go on to where the person was going."""
     ensure_own_form(call, read_cookie(call, SIGN_IN_FORM))
     path = _next(call)
-    name = (exact(call.parameters, "name", BODY_BYTES_MAX) or "")[: limits.EMAIL_CHARACTERS_MAX]
-    password = exact(call.parameters, "password", BODY_BYTES_MAX) or ""
+    name = (call.parameters.exact("name", BODY_BYTES_MAX) or "")[: limits.EMAIL_CHARACTERS_MAX]
+    password = call.parameters.exact("password", BODY_BYTES_MAX) or ""
     rates, scope = call.room.rates, call.request.scope
     rates.check_sign_in(name, scope)
     former = read_cookie(call, SESSION)
@@ -98,7 +97,7 @@ async def delete(call: PageCall) -> Answer:
 
 
 def _next(call: PageCall) -> str:
-    return own_path(exact(call.parameters, "next", PATH_CHARACTERS_MAX))
+    return own_path(call.parameters.exact("next", PATH_CHARACTERS_MAX))
 
 
 OPERATIONS: Final = (

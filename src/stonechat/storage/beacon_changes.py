@@ -1,0 +1,60 @@
+"""Histories of beacons in SQL: every change of a value, by its number."""
+
+from typing import Final, LiteralString
+
+from stonechat.domain.beacons import BeaconChange
+from stonechat.domain.ids import BeaconId
+from stonechat.storage.database import Reader, Transaction
+from stonechat.storage.statuses import Statement
+
+_INSERT: Final = (
+    "INSERT INTO beacon_changes (beacon_id, number, value, color_no, account_id, source, made_ms)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+)
+
+
+def recording(beacon_id: BeaconId, change: BeaconChange) -> Statement:
+    """The statement that writes one change down; Conflict where its number is taken."""
+    return _INSERT, (
+        beacon_id,
+        change.number,
+        change.value,
+        change.color_no,
+        change.account_id,
+        change.source,
+        change.made_ms,
+    )
+
+
+_LIST: Final[LiteralString] = (
+    "SELECT c.number, c.value, c.color_no, c.made_ms, c.source, c.account_id, a.username"
+    " FROM beacon_changes c LEFT JOIN accounts a ON a.id = c.account_id"
+    " WHERE c.beacon_id = $1 AND c.number < $2 ORDER BY c.number DESC LIMIT $3"
+)
+
+
+async def list_page(tx: Reader, beacon_id: BeaconId, below: int, limit: int) -> list[BeaconChange]:
+    """The changes before a number, the newest first."""
+    rows = await tx.all(_LIST, beacon_id, below, limit)
+    return [BeaconChange(*row[:7]) for row in rows]
+
+
+_DELETE_SOME: Final = (
+    "DELETE FROM beacon_changes WHERE beacon_id = $1 AND number IN (SELECT number"
+    " FROM beacon_changes WHERE beacon_id = $1 AND number <= $2 ORDER BY number LIMIT $3)"
+)
+_DELETE_OLD: Final = (
+    "DELETE FROM beacon_changes WHERE (beacon_id, number) IN (SELECT c.beacon_id, c.number"
+    " FROM beacon_changes c JOIN beacons b ON b.id = c.beacon_id"
+    " WHERE c.made_ms < $1 AND c.number < b.changes LIMIT $2)"
+)
+
+
+async def delete_some(tx: Transaction, beacon_id: BeaconId, up_to: int, limit: int) -> bool:
+    """Take away the oldest changes up to a number; whether there may be more."""
+    return await tx.run(_DELETE_SOME, beacon_id, up_to, limit) == limit
+
+
+async def delete_old(tx: Transaction, before_ms: int, limit: int) -> bool:
+    """Take away old changes, never a beacon's last one; whether there may be more."""
+    return await tx.run(_DELETE_OLD, before_ms, limit) == limit
