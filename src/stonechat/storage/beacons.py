@@ -208,7 +208,8 @@ _UPDATE: Final = (
     " users_access = $7, history_access = $8, presets = $9, stale_after_s = CAST($10 AS BIGINT),"
     " announces = $11, hears_answers = $12, changes = $13, changed_ms = $14, version = $15,"
     # Who confirms the value, or changes for how long it holds, may have to be told anew.
-    " is_stale = CASE WHEN changes = $13 AND COALESCE(stale_after_s, 0) = COALESCE(CAST($10 AS BIGINT), 0)"
+    " is_stale = CASE WHEN changes = $13"
+    " AND COALESCE(stale_after_s, 0) = COALESCE(CAST($10 AS BIGINT), 0)"
     " THEN is_stale ELSE 0 END WHERE id = $1"
 )
 
