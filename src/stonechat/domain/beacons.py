@@ -338,7 +338,8 @@ def _line(text: str, field: str) -> str:
     """One line of text without its outer space. What acts unseen is refused, not taken out."""
     text = text.strip()
     cleaned = clean_name(text, field=field)
-    if "".join(cleaned.split()) != "".join(text.split()) or len(text.splitlines()) > 1:
+    is_one_line = len(text.splitlines()) <= 1 and "\t" not in text
+    if not is_one_line or "".join(cleaned.split()) != "".join(text.split()):
         raise InvalidInput(f"The {field} has characters that cannot be kept", field=field)
     return text
 
