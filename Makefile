@@ -22,7 +22,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 serve: .venv/runtime.stamp
 	@exec $(BIN)/stonechat serve
 
+# Compiled first, as tests start some hundred processes of ours.
 test: .venv/dev.stamp browser
+	@$(BIN)/python -m compileall -q -j 0 src
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: .venv/dev.stamp

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.beacons import beacon_cases, change_drill, updater_drill
 from bench.drills import kill_drill
+from bench.listeners import listeners_figure
 from bench.loads import CONNECTIONS, SECONDS, Load, has_wrk, send
 from bench.media import bomb_figure, jpeg_figure
 from bench.schedules import schedule_drill
@@ -110,6 +112,14 @@ def main() -> None:
         with _site(engine, folder / "drill") as site:
             _say("# kill drill")
             _say(kill_drill(site, rounds))
+        with _site(engine, folder / "changes") as site:
+            _say("# drills on changes of a beacon")
+            _say(change_drill(site, rounds))
+        with _site(engine, folder / "updaters") as site:
+            _say(updater_drill(site))
+        with _site(engine, folder / "listeners") as site:
+            _say("# open pages")
+            _say(listeners_figure(site))
         with _site(engine, folder / "schedules") as site:
             _say("# schedule drill")
             _say(schedule_drill(site))
@@ -129,6 +139,8 @@ def _run_cases(site: Site, seconds: int) -> None:
         thread = _get(f"/api/v1/statuses/{root_id}/context")
         _measure(server, Load("GET context of 200", seeds.tokens[0], thread, seconds=seconds))
         for load in _writing_cases(seeds, seconds):
+            _measure(server, load)
+        for load in beacon_cases(site, seeds.tokens[0], seconds):
             _measure(server, load)
         _say(f"memory after load, {server.memory_mb():.0f} MB")
     site.more = {**(site.more or {}), "STONECHAT_FRAGMENT_CACHE_MB": "0"}

@@ -4,21 +4,27 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Sequence
 from itertools import count, cycle
 from urllib.parse import urlsplit
 
-from bench.loads import Outcome
+from bench.loads import Load, Outcome
+
+NOT_MODIFIED = 304
 
 
-def _request(host: str, token: str, line: list[str], key: str) -> bytes:
+def _request(host: str, load: Load, line: Sequence[str], key: str) -> bytes:
     method, path, body = line
-    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
-    if body:
+    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n"
+    if load.token:
+        head += f"Authorization: Bearer {load.token}\r\n"
+    if load.known:
+        head += f"If-None-Match: {load.known}\r\n"
+    if "{n}" in body:
         body = body.replace("{n}", key)
-        head += (
-            f"Content-Type: application/json\r\nIdempotency-Key: {key}\r\n"
-            f"Content-Length: {len(body.encode())}\r\n"
-        )
+        head += f"Idempotency-Key: {key}\r\n"
+    if body:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body.encode())}\r\n"
     return f"{head}\r\n{body}".encode()
 
 
@@ -29,28 +35,31 @@ async def _read_answer(reader: asyncio.StreamReader) -> int:
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":
             length = int(value)
-    await reader.readexactly(length)
-    return int(head.split(b" ", 2)[1])
+    status = int(head.split(b" ", 2)[1])
+    if status != NOT_MODIFIED:
+        await reader.readexactly(length)
+    return status
 
 
-async def _drive(url: str, name: str, token: str, lines: list[list[str]], **how: int) -> Outcome:
+async def _drive(url: str, load: Load) -> Outcome:
     parts = urlsplit(url)
-    numbers, turns = count(1), cycle(lines)
+    numbers, turns = count(1), cycle(load.lines)
     outcome = Outcome()
-    ends = time.monotonic() + how["seconds"]
+    ends = time.monotonic() + load.seconds
 
     async def client() -> None:
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         while time.monotonic() < ends:
             began = time.monotonic()
-            writer.write(_request(parts.netloc, token, next(turns), f"{name}{next(numbers)}"))
+            key = f"{load.name}{next(numbers)}"
+            writer.write(_request(parts.netloc, load, next(turns), key))
             status = await _read_answer(reader)
             outcome.latencies_ms.append((time.monotonic() - began) * 1000)
-            outcome.errors += status >= 300  # noqa: PLR2004
+            outcome.errors += status >= 300 and status != NOT_MODIFIED  # noqa: PLR2004
         writer.close()
 
     began = time.monotonic()
-    await asyncio.gather(*(client() for _ in range(how["connections"])))
+    await asyncio.gather(*(client() for _ in range(load.connections)))
     outcome.seconds = time.monotonic() - began
     taken = sorted(outcome.latencies_ms)
     outcome.requests = len(taken)
@@ -61,10 +70,7 @@ async def _drive(url: str, name: str, token: str, lines: list[list[str]], **how:
 
 def main() -> None:
     """Read a load, send it, print what it met."""
-    name, token, lines, connections, seconds = json.load(sys.stdin)
-    outcome = asyncio.run(
-        _drive(sys.argv[1], name, token, lines, connections=connections, seconds=seconds)
-    )
+    outcome = asyncio.run(_drive(sys.argv[1], Load(**json.load(sys.stdin))))
     sys.stdout.write(json.dumps(vars(outcome)))
 
 

@@ -2,7 +2,7 @@
 
 wrk is used where it is installed; elsewhere a driver in Python, which takes more of the machine
 for itself but asks the same. A line of a load is a method, a path and a body; `{n}` in a body
-or as the key stands for a number that never repeats.
+stands for a number that never repeats, and such a line has one for its Idempotency-Key as well.
 """
 
 import json
@@ -21,14 +21,23 @@ SECONDS = 5
 _LUA = """
 local lines, ready, at, made = {}, {}, 0, 0
 local name, token = os.getenv("BENCH_NAME"), os.getenv("BENCH_TOKEN")
+local known = os.getenv("BENCH_KNOWN")
 for line in io.lines(os.getenv("BENCH_LINES")) do
   local method, path, body = line:match("^(%S+)\\t(%S+)\\t(.*)$")
   lines[#lines + 1] = {method, path, body}
 end
+local function headers(body)
+  local made = {}
+  if token ~= "" then made["Authorization"] = "Bearer " .. token end
+  if known ~= "" then made["If-None-Match"] = known end
+  if body ~= "" then made["Content-Type"] = "application/json" end
+  return made
+end
 function init(args)
   for i, line in ipairs(lines) do
-    if line[3] == "" then
-      ready[i] = wrk.format(line[1], line[2], {["Authorization"] = "Bearer " .. token})
+    if not line[3]:find("{n}", 1, true) then
+      local body = line[3]
+      ready[i] = wrk.format(line[1], line[2], headers(body), body ~= "" and body or nil)
     end
   end
 end
@@ -37,24 +46,26 @@ function request()
   if ready[at] then return ready[at] end
   made = made + 1
   local line = lines[at]
-  return wrk.format(line[1], line[2], {
-    ["Authorization"] = "Bearer " .. token,
-    ["Content-Type"] = "application/json",
-    ["Idempotency-Key"] = name .. made,
-  }, (line[3]:gsub("{n}", name .. made)))
+  local own = headers(line[3])
+  own["Idempotency-Key"] = name .. made
+  return wrk.format(line[1], line[2], own, (line[3]:gsub("{n}", name .. made)))
 end
 """
 
 
 @dataclass(frozen=True)
 class Load:
-    """One case: what is asked, by how many connections at once."""
+    """One case: what is asked, by how many connections at once.
+
+    Nobody asks where the token is empty; `known` is the ETag of what they have already.
+    """
 
     name: str
     token: str
     lines: list[tuple[str, str, str]]
     connections: int = CONNECTIONS
     seconds: int = SECONDS
+    known: str = ""
 
 
 @dataclass
@@ -104,6 +115,7 @@ def _send_by_wrk(wrk: str, load: Load, base_url: str) -> Outcome:
                 "PATH": "/usr/bin:/bin:/usr/local/bin",
                 "BENCH_LINES": str(lines),
                 "BENCH_TOKEN": load.token,
+                "BENCH_KNOWN": load.known,
                 "BENCH_NAME": load.name.replace(" ", "-"),
             },
             capture_output=True,
@@ -136,7 +148,7 @@ def _latency(text: str, share: str) -> float:
 
 
 def _send_by_python(load: Load, base_url: str) -> Outcome:
-    given = json.dumps([load.name, load.token, load.lines, load.connections, load.seconds])
+    given = json.dumps(vars(load))
     run = subprocess.run(
         [sys.executable, "-m", "bench.driver", base_url],
         input=given,

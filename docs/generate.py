@@ -14,11 +14,16 @@ from typing import Any
 from stonechat import __version__
 from stonechat.dialects.mastodon.dialect import OPERATIONS as MASTODON
 from stonechat.dialects.oauth.dialect import OPERATIONS as OAUTH
+from stonechat.dialects.stativate.calls import KEY_HEADER
+from stonechat.dialects.stativate.dialect import OPERATIONS as STATIVATE
 from stonechat.domain.viewers import SCOPES, Caller
 from stonechat.http.operations import Operation
 from stonechat.web.door import OPERATIONS as WEB
+from stonechat.web.door import SHARE_OPERATIONS
+from stonechat.web.routes.share_formats import OPERATIONS as SHARE_FORMATS
 
 HERE = Path(__file__).parent
+WEB_PAGES = (*WEB, *SHARE_OPERATIONS, *SHARE_FORMATS)
 CALLERS = {
     Caller.ANYONE: "anyone",
     Caller.PERSON: "a person",
@@ -48,13 +53,17 @@ def endpoints() -> str:
             "",
             *_rows(MASTODON),
             "",
+            f"## Stativate's live-value API: {len(STATIVATE)} operations",
+            "",
+            *_rows(STATIVATE),
+            "",
             f"## OAuth: {len(OAUTH)} operations",
             "",
             *_rows(OAUTH),
             "",
-            f"## Pages and feeds: {len(WEB)} operations",
+            f"## Pages and feeds: {len(WEB_PAGES)} operations",
             "",
-            *_rows(WEB),
+            *_rows(WEB_PAGES),
             "",
         ]
     )
@@ -63,7 +72,7 @@ def endpoints() -> str:
 def openapi() -> str:
     """The OpenAPI 3.1 document of every operation."""
     paths: dict[str, dict[str, Any]] = {}
-    for each in (*MASTODON, *OAUTH):
+    for each in (*MASTODON, *STATIVATE, *OAUTH):
         operation: dict[str, Any] = {
             "summary": (each.handler.__doc__ or each.entity).strip().split("\n")[0],
             "responses": {"200": {"description": each.entity}},
@@ -77,6 +86,8 @@ def openapi() -> str:
         if each.caller is not Caller.ANYONE:
             scopes = [] if each.scope is None else each.scope.split("|")
             operation["security"] = [{"oauth": [scope]} for scope in scopes] or [{"oauth": []}]
+        if each.key_header is not None:
+            operation["security"] = [{"key": []}, *operation.get("security", ())]
         paths.setdefault(each.path, {})[each.method.lower()] = operation
     document = {
         "openapi": "3.1.0",
@@ -84,6 +95,7 @@ def openapi() -> str:
         "paths": dict(sorted(paths.items())),
         "components": {
             "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
                 "oauth": {
                     "type": "oauth2",
                     "flows": {

@@ -14,39 +14,62 @@ import falcon.asgi
 from stonechat.config import read_settings
 from stonechat.dialects.mastodon.dialect import make_dialect as make_mastodon
 from stonechat.dialects.oauth.dialect import make_oauth, make_oauth_pages
+from stonechat.dialects.stativate.dialect import make_stativate
 from stonechat.http.edge import Edge
 from stonechat.http.files import make_files
+from stonechat.http.live import Live
 from stonechat.http.logs import Sink, configure_logging
 from stonechat.http.mounting import mount
 from stonechat.http.observing import Observer
 from stonechat.http.rates import RateLimits
+from stonechat.http.shortcuts import Shortcuts
 from stonechat.http.statics import make_statics
 from stonechat.http.strays import answer_strays
 from stonechat.jobs.shift import working
 from stonechat.kernel.settings import Settings
+from stonechat.realtime.hub import Hub
 from stonechat.services.env import Env
+from stonechat.services.live import make_sources
 from stonechat.services.rooms import open_rooms
-from stonechat.web.door import make_web
+from stonechat.web.desk.door import make_desk
+from stonechat.web.door import make_shares, make_web
+from stonechat.web.routes.share_formats import make_share_formats, make_shortcut
 
 JOB_DRAIN_S: Final = 2.0
 """A server that stops waits so long for jobs in hand, which somebody else takes up again."""
 GC_FIRST_THRESHOLD: Final = 20_000
 
 
-def make_app(env: Env, sink: Sink) -> falcon.asgi.App[Any, Any]:
-    """The ASGI application over an environment, which logs into `sink`."""
+def make_app(env: Env, sink: Sink, hub: Hub | None = None) -> Shortcuts:
+    """The ASGI application over an environment, which logs into `sink`.
+
+    Without a hub it has one of its own, which nobody hints at what is new.
+    """
+    hub = hub or make_hub(env)
     app = falcon.asgi.App(media_type=falcon.MEDIA_JSON)
     app.req_options.strip_url_path_trailing_slash = True
     answer_strays(app, env.settings)
     rates = RateLimits(env.clock, env.settings)
     observer = Observer(env.clock, env.settings, sink)
+    observer.metrics.register("gauge", "listeners", "Open pages.", lambda: hub.size)
     mount(app, env, make_mastodon(env), rates, observer)
+    mount(app, env, make_stativate(env), rates, observer)
     mount(app, env, make_oauth(), rates, observer)
     mount(app, env, make_oauth_pages(env, rates), rates, observer)
     mount(app, env, make_statics(env), rates, observer)
     mount(app, env, make_files(env), rates, observer)
-    mount(app, env, make_web(env, observer), rates, observer)
-    return app
+    live = Live(hub, env.settings)
+    mount(app, env, make_desk(env), rates, observer)
+    mount(app, env, make_web(env, observer, live), rates, observer)
+    mount(app, env, make_shares(env, observer, live), rates, observer)
+    formats = make_share_formats(env)
+    mount(app, env, formats, rates, observer)
+    return Shortcuts(app, make_shortcut(formats), rates=rates, observer=observer)
+
+
+def make_hub(env: Env) -> Hub:
+    """What tells the open pages of this process what is new."""
+    return Hub(make_sources(env), env.clock)
 
 
 def create() -> Any:
@@ -75,7 +98,9 @@ class _Server:
             rooms = await stack.enter_async_context(open_rooms(self._settings))
             if self._settings.jobs:
                 await stack.enter_async_context(working(rooms, drain_s=JOB_DRAIN_S))
-            self._app = make_app(rooms.env, self._sink)
+            hub = rooms.live.hub = make_hub(rooms.env)
+            stack.push_async_callback(hub.close)
+            self._app = make_app(rooms.env, self._sink, hub)
             # What was made so far lives as long as the process: the collector need not look at
             # it again, and looks at the rest less often than Python does by itself.
             gc.collect()

@@ -8,11 +8,22 @@ from stonechat.dialects.mastodon import errors as mastodon_errors
 from stonechat.dialects.mastodon.dialect import OPERATIONS as MASTODON
 from stonechat.dialects.oauth import errors as oauth_errors
 from stonechat.dialects.oauth.dialect import OPERATIONS as OAUTH
+from stonechat.dialects.stativate import errors as stativate_errors
+from stonechat.dialects.stativate.dialect import OPERATIONS as STATIVATE
 from stonechat.kernel import clock, errors
 from stonechat.kernel.errors import MissingParameter, RateLimited, StonechatError
 from stonechat.web.door import OPERATIONS as WEB
+from stonechat.web.door import SHARE_OPERATIONS
+from stonechat.web.routes.share_formats import OPERATIONS as SHARE_FORMATS
 
-TABLES = {"mastodon": MASTODON, "oauth": OAUTH, "web": WEB}
+TABLES = {
+    "mastodon": MASTODON,
+    "oauth": OAUTH,
+    "share formats": SHARE_FORMATS,
+    "shares": SHARE_OPERATIONS,
+    "stativate": STATIVATE,
+    "web": WEB,
+}
 
 
 def _leaves(kind: type[StonechatError] = StonechatError) -> Iterator[type[StonechatError]]:
@@ -44,6 +55,10 @@ async def test_every_error_has_words_in_every_dialect(kind: type[StonechatError]
     for answer in (mastodon_errors.present_error(error), told):
         assert 400 <= answer.status <= 503
         assert b'"error":' in answer.encoded()
+    live = stativate_errors.present_error(error, clock.from_ms(0))
+    assert 400 <= live.status <= 503
+    # There, what is not there and a fault of ours say nothing.
+    assert (b'"message":' in live.encoded()) is (live.status not in (404, 500))
 
 
 def test_every_error_of_the_tree_is_drawn() -> None:

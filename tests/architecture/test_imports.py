@@ -34,6 +34,7 @@ SOUND_HOUSE = {
     "jobs/__init__.py": "import stonechat.services",
     "kernel/__init__.py": "",
     "outgoing/__init__.py": "import aiohttp, lxml, yarl",
+    "realtime/__init__.py": "import stonechat.services",
     "services/__init__.py": "import stonechat.storage",
     "storage/__init__.py": "import stonechat.domain",
     "storage/engines/__init__.py": "import apsw, asyncpg",

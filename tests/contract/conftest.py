@@ -13,6 +13,7 @@ from stonechat.storage.database import Database
 from stonechat.storage.engines.postgres import open_postgres
 from stonechat.storage.engines.sqlite import open_sqlite
 from tests.contract.api import Api
+from tests.contract.routers import SharingRouter
 from tests.postgres_server import Copies
 from tests.store.explain import assert_no_scans
 
@@ -28,6 +29,14 @@ def settings(tmp_path: Path) -> Settings:
         rate_limits=False,
         log_level="error",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_paths() -> Iterator[None]:
+    """Every server under test has the same paths: Falcon makes the tree of them once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("falcon.routing.DefaultRouter", SharingRouter)
+        yield
 
 
 # Tables that stay small however much is said and however many people there are.

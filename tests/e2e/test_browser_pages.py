@@ -219,7 +219,7 @@ def test_no_part_of_a_profile_runs(tmp_path: Path, server: Server) -> None:
 
 def test_no_name_of_an_app_runs(tmp_path: Path, server: Server) -> None:
     """S009: the name stands on the page of consent and below each post that the app made."""
-    server.site.account("trent")
+    server.site.person("trent")
     names = [text for text in CORPUS if len(text) <= APP_NAME_CHARACTERS_MAX]
     with browsing(tmp_path / "browser", bypass_csp=True) as context:
         watched = Watched(context, _base(server))

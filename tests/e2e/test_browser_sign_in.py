@@ -30,7 +30,7 @@ pytestmark = NEEDS_BROWSER
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all of these tests: what they are about does not reach the engine."""
     with serving(Site(tmp_path_factory.mktemp("site"), free_port())) as running:
-        running.site.account("anna")
+        running.site.person("anna")
         yield running
 
 

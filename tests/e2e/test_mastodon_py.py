@@ -8,8 +8,8 @@ from tests.e2e.clients import sign_in
 
 
 def test_a_conversation(server: Server) -> None:
-    server.site.account("anna")
-    server.site.account("bert")
+    server.site.person("anna")
+    server.site.person("bert")
     anna, bert = sign_in(server, "anna"), sign_in(server, "bert")
     assert anna.me().acct == "anna"
     assert anna.instance().domain == f"127.0.0.1:{server.site.port}"
@@ -56,7 +56,7 @@ def test_a_conversation(server: Server) -> None:
 
 
 def test_pages_to_both_ends(server: Server) -> None:
-    server.site.account("anna")
+    server.site.person("anna")
     anna = sign_in(server, "anna")
     posted = [anna.status_post(f"Number {number}").id for number in range(25)]
     first = anna.timeline_home(limit=10)
@@ -69,7 +69,7 @@ def test_pages_to_both_ends(server: Server) -> None:
 
 
 def test_the_same_key_posts_once(server: Server) -> None:
-    server.site.account("anna")
+    server.site.person("anna")
     anna = sign_in(server, "anna")
     one = anna.status_post("Once", idempotency_key="a key")
     other = anna.status_post("Once", idempotency_key="a key")

@@ -25,7 +25,7 @@ READY_S_MAX = 60.0
 def _visit(server: Server, *names: str, **options: Any) -> list[Any]:
     """Clients for new accounts. What they give is looked at here, not by a type checker."""
     for name in names:
-        server.site.account(name)
+        server.site.person(name)
     return [sign_in(server, name, **options) for name in names]
 
 

@@ -78,7 +78,7 @@ def _id(text: str) -> str:
 def test_toot_signs_in_posts_reads_answers_edits_deletes(
     server: Server, terminal: Terminal
 ) -> None:
-    server.site.account("anna")
+    server.site.person("anna")
     terminal.sign_in("anna")
     assert "anna" in terminal.run("whoami")
     assert "Stonechat" in terminal.run("instance")

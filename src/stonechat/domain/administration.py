@@ -6,6 +6,7 @@ come back by `enable`; a deleted one never does, and its name stays taken.
 
 from typing import Final, NamedTuple
 
+from stonechat.domain.ids import BeaconId
 from stonechat.domain.viewers import ROLES
 from stonechat.kernel.errors import InvalidInput
 
@@ -46,6 +47,12 @@ class TokenSummary(NamedTuple):
     scopes: str
     app: str | None
     created_ms: int
+    label: str = ""
+    hint: str = ""
+    """How the secret of a key begins."""
+    beacon_id: BeaconId | None = None
+    expires_ms: int | None = None
+    used_ms: int | None = None
 
 
 def next_state(action: str, username: str, state: str) -> str:

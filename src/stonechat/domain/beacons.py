@@ -327,6 +327,7 @@ def read_value(text: str, *, field: str = "value") -> str:
     Letters are made upper case without regard to any language, and counted afterwards: `ß`
     becomes `SS`.
     """
+    text = text.strip()
     if len(text) > limits.BEACON_VALUE_CODE_POINTS_MAX:
         raise _size(field, limits.BEACON_VALUE_GRAPHEMES_MIN, limits.BEACON_VALUE_GRAPHEMES_MAX)
     value = _line(text, field).upper()
@@ -335,8 +336,7 @@ def read_value(text: str, *, field: str = "value") -> str:
 
 
 def _line(text: str, field: str) -> str:
-    """One line of text without its outer space. What acts unseen is refused, not taken out."""
-    text = text.strip()
+    """One line of text, as it is. What acts unseen is refused, not taken out."""
     cleaned = clean_name(text, field=field)
     is_one_line = len(text.splitlines()) <= 1 and "\t" not in text
     if not is_one_line or "".join(cleaned.split()) != "".join(text.split()):
@@ -378,6 +378,7 @@ def check_form(form: BeaconForm) -> BeaconForm:
 
 def read_name(text: str) -> str:
     """A name as it is kept, 3 to 42 graphemes; or InvalidInput."""
+    text = text.strip()
     if len(text) > limits.BEACON_NAME_CODE_POINTS_MAX:
         raise _size("name", limits.BEACON_NAME_GRAPHEMES_MIN, limits.BEACON_NAME_GRAPHEMES_MAX)
     bounds = (limits.BEACON_NAME_GRAPHEMES_MIN, limits.BEACON_NAME_GRAPHEMES_MAX)

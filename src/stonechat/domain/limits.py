@@ -175,13 +175,17 @@ BEACON_ROLES_MAX: Final = 100_000
 BEACON_FILTERS_MAX: Final = 20
 """Of one subscriber to one beacon."""
 BEACON_LINKS_MAX: Final = 20
+BEACON_LINK_DAYS_MAX: Final = 3660
 BEACON_LABEL_CHARACTERS_MAX: Final = 60
 BEACON_TOKENS_MAX: Final = 20
 BEACON_WEBHOOKS_MAX: Final = 10
 BEACONS_PAGE: Final = (200, 1000)
+BEACON_USERS_PAGE: Final = (100, 1000)
 BEACON_CHANGES_PAGE: Final = (20, 200)
 BEACON_NOTICES_PAGE: Final = (20, 100)
 BEACON_NOTICE_DAYS: Final = 90
+BEACON_NOTICES_MAX: Final = 1000
+"""Of one account; the clean-up takes the older ones away."""
 BEACON_NOTICES_IN_TRANSACTION_MAX: Final = 1000
 """A beacon with more subscribers tells them by a job."""
 BOARDS_MAX: Final = 50

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from stonechat.domain.ids import NOBODY, AccountId, AppId, BeaconId, TokenId
-from stonechat.kernel.errors import NotAllowed, NotAuthenticated, WrongCaller
+from stonechat.kernel.errors import NotAllowed, NotAuthenticated, NotFound, WrongCaller
 
 _READ: Final = (
     "accounts blocks bookmarks collections favourites filters follows lists mutes "
@@ -149,11 +149,11 @@ def admit(bearer: Bearer, facts: TokenFacts | None) -> Viewer:
         raise NotAuthenticated
     if facts.revoked_ms is not None:
         raise NotAuthenticated("The access token was revoked")
+    if facts.kind == "write":
+        # It sets the value of one beacon, by an operation of its own. Nothing else is there for it.
+        raise NotFound
     if bearer.scope is not None and not _allows(facts, bearer.scope):
         raise NotAllowed("This action is outside the authorized scopes")
-    if facts.kind == "write":
-        # It sets the value of one beacon, by an operation of its own.
-        raise NotAllowed("This token can do nothing but set the value of its beacon")
     _ensure_caller(bearer.caller, facts)
     if facts.account_state in CLOSED:
         raise NotAllowed(CLOSED[facts.account_state])

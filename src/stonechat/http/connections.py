@@ -5,11 +5,14 @@ that a head takes to arrive or a body may stand still. The bytes of a body are c
 is read. This leans on uvicorn's own attributes, so its minor version is pinned. A refusal must
 never be written while an earlier request is being answered: the caller could not tell which of
 the two it is for.
+
+An answer may stay open (live.py). Nothing is read of who listens, so a task that waits for them to
+go away would be one for each; instead the connection says so to the listener that it was given.
 """
 
 import asyncio
 from asyncio import TimerHandle
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httptools
 import structlog
@@ -41,6 +44,10 @@ BODY_STALL_TIMEOUT_S: Final = 30.0
 """A body of which nothing more comes for so long is given up."""
 LINGER_S: Final = 2.0
 """A refused client may go on sending for so long, or it would lose our answer to a reset."""
+CONNECTION: Final = "stonechat.connection"
+"""Where the scope of a request has its connection."""
+LIVE_BUFFER_BYTES: Final = 4096
+"""So much may wait for a slow listener; what is newer is then held back, in one piece."""
 
 _READ_BYTES_MAX: Final = 256 * 1024
 """What the loop hands over at once, at most; a head may begin anywhere in it."""
@@ -49,12 +56,35 @@ _HEAD_FED_BYTES_MAX: Final = URL_BYTES_MAX + HEADER_BYTES_MAX + _READ_BYTES_MAX
 _log: Final = structlog.stdlib.get_logger()
 
 
+class Leaver(Protocol):
+    """Whoever listens by a connection."""
+
+    def leave(self) -> None:
+        """Nobody is there any more."""
+        ...
+
+
 class _Refused(Exception):
     """Stops the parser in the middle of a request."""
 
 
 class EdgeProtocol(HttpToolsProtocol):
     """One connection. What it may cost before a route is found has a bound."""
+
+    # Objects of one class share the names of up to thirty attributes, and uvicorn's own are nearly
+    # as many. With ours among them every connection would have a whole dictionary for itself.
+    __slots__ = (
+        "_body_timer",
+        "_chunk",
+        "_has_fed",
+        "_head_fed",
+        "_head_timer",
+        "_ignores_rest",
+        "_is_in_head",
+        "_is_stopping",
+        "_listener",
+        "_silent_bytes",
+    )
 
     def __init__(
         self,
@@ -72,6 +102,8 @@ class EdgeProtocol(HttpToolsProtocol):
         self._has_fed = False
         self._head_timer: TimerHandle | None = None
         self._body_timer: TimerHandle | None = None
+        self._listener: Leaver | None = None
+        self._is_stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as in uvicorn itself
         """Begin to wait for a request."""
@@ -82,6 +114,40 @@ class EdgeProtocol(HttpToolsProtocol):
         """Nobody is there any more."""
         self._cancel_timers()
         super().connection_lost(exc)
+        if self._listener is not None:
+            self._listener.leave()
+        if self.scope:
+            # Otherwise it would lie in memory until the collector finds the circle.
+            self.scope.pop(CONNECTION, None)
+
+    def shutdown(self) -> None:
+        """The server stops: requests in hand may end, and open answers do so at once."""
+        super().shutdown()
+        self._is_stopping = True
+        if self._listener is None:
+            return
+        if self.transport.get_write_buffer_size():
+            # Whoever has not taken it by now would hold up the stop.
+            self.transport.abort()
+        else:
+            self._listener.leave()
+
+    def attach(self, listener: Leaver) -> None:
+        """The request in hand gets an answer that stays open, and somebody who ends it."""
+        self._listener = listener
+        self.transport.set_write_buffer_limits(LIVE_BUFFER_BYTES)
+        if self._is_stopping or self.transport.is_closing():
+            listener.leave()
+
+    def detach(self) -> None:
+        """That answer is over."""
+        self._listener = None
+        if not self.transport.is_closing():
+            self.transport.set_write_buffer_limits()
+
+    def abort(self) -> None:
+        """Break off: nobody takes what is sent."""
+        self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, and see that what is not yet complete stays within its bounds."""
@@ -108,6 +174,7 @@ class EdgeProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request. Only now is the connection no longer idle."""
         super().on_message_begin()
+        self.scope[CONNECTION] = self  # pyright: ignore[reportGeneralTypeIssues] - a key of ours
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
         self._is_in_head = True

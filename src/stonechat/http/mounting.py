@@ -15,6 +15,7 @@ from stonechat.http.operations import (
     Answer,
     Call,
     Dialect,
+    EventStream,
     Operation,
     Stream,
 )
@@ -44,12 +45,12 @@ def mount(
     """Route every operation of a dialect; two that claim one method and path are refused."""
     door = _Door(env, dialect, rates, observer)
     resources: dict[str, object] = {}
-    claimed: set[tuple[str, str]] = set()
+    claimed: dict[str, set[str]] = {}
     for operation in dialect.operations:
-        key = (operation.method, operation.path)
-        if key in claimed:
+        methods = claimed.setdefault(operation.path, set())
+        if operation.method in methods:
             raise ValueError(f"{operation.method} {operation.path} is claimed twice")
-        claimed.add(key)
+        methods.add(operation.method)
         assert operation.limit in CLASSES, operation
         responder = door.responder(operation)
         resource = resources.setdefault(operation.path, _Resource())
@@ -57,8 +58,8 @@ def mount(
         if operation.method == "GET":
             setattr(resource, "on_head", responder)  # noqa: B010 - Falcon asks by this name
     for path, resource in resources.items():
-        methods = ", ".join(sorted(method for method, at in claimed if at == path))
-        setattr(resource, "on_options", preflight(methods, dialect.headers))  # noqa: B010
+        allowed = ", ".join(sorted(claimed[path]))
+        setattr(resource, "on_options", preflight(allowed, dialect.headers))  # noqa: B010
         app.add_route(path, resource)
 
 
@@ -95,7 +96,7 @@ class _Door(Generic[Room]):
                 response.set_headers(self._error_headers)
             except Exception as fault:  # noqa: BLE001 - the last wall: the fault is ours
                 observer.fault(watch, operation.path, fault)
-                answer = await dialect.present_error(Unavailable(), dialect.room)
+                answer = await dialect.present_error(Unavailable(is_fault=True), dialect.room)
                 answer.status = 500
                 response.set_headers(self._error_headers)
             _fill(response, answer)
@@ -109,14 +110,19 @@ class _Door(Generic[Room]):
         boundary = call.find_boundary()
         if boundary is not None:
             return await self._serve_spooled(call, boundary, allowance)
-        await call.read_parameters()
-        if not call.bearer.hash and operation.key_header is None:
-            call.bearer = call.bearer._replace(hash=_parameter_token(call.parameters))
+        if not operation.reads_itself:
+            await call.read_parameters()
+            if not call.bearer.hash and operation.key_header is None:
+                call.bearer = call.bearer._replace(hash=_parameter_token(call.parameters))
         if operation.rides:
             answer = await operation.handler(call)
             # Who asks is known only now: the work is done, but the next one may have to wait.
             return answer, rates.check_person(operation.limit, call.viewer, allowance)
-        call.viewer = await admit_bearer(self._env, call.bearer)
+        call.viewer = await (
+            admit_bearer(self._env, call.bearer)
+            if operation.admits is None
+            else operation.admits(call)
+        )
         allowance = rates.check_person(operation.limit, call.viewer, allowance)
         return await operation.handler(call), allowance
 
@@ -137,7 +143,10 @@ class _Door(Generic[Room]):
 
 def _fill(response: falcon.asgi.Response, answer: Answer) -> None:
     if isinstance(answer.body, Stream):
-        response.set_stream(answer.body.chunks, answer.body.size_bytes)
+        response.stream = answer.body.chunks
+        response.content_length = answer.body.size_bytes
+    elif isinstance(answer.body, EventStream):
+        response.stream = answer.body.pieces
     else:
         response.data = answer.encoded()
     response.content_type = answer.content_type

@@ -63,10 +63,14 @@ class Observer:
 
     def start(self, request: falcon.asgi.Request) -> Watch:
         """A request was routed: give it an id that all its lines carry."""
+        return self.begin(request.method)
+
+    def begin(self, method: str) -> Watch:
+        """The same for a request that needs no router."""
         ids = self._request_ids or self._make_ids()
         request_id = ids.pop()
         request_id_var.set(request_id)
-        return Watch(request.method, request_id)
+        return Watch(method, request_id)
 
     def finish(
         self,
@@ -77,13 +81,19 @@ class Observer:
         status: int,
     ) -> None:
         """The answer is ready: count it, write its line, and put the id on it."""
+        data = response.data
+        size_bytes = len(data) if data is not None else int(response.content_length or 0)
+        response.set_header("x-request-id", watch.request_id)
+        self.record(watch, operation, dialect_name, status, size_bytes)
+
+    def record(
+        self, watch: Watch, operation: Watched, dialect_name: str, status: int, size_bytes: int
+    ) -> None:
+        """Count an answer, and write its line."""
         seconds = perf_counter() - watch.started_s
         key = (dialect_name, watch.method, operation.path)
         series = self._series.get(key) or self._open_series(key)
-        data = response.data
-        size_bytes = len(data) if data is not None else int(response.content_length or 0)
         series.add(status, seconds, size_bytes)
-        response.set_header("x-request-id", watch.request_id)
         if status >= _FAULT_STATUS:
             level = "error"
         elif self._shows_all:

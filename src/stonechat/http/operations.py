@@ -8,7 +8,14 @@ A handler whose service looks the token up in its own first statement is marked 
 gets `call.bearer` and must set `call.viewer` itself. All others find `call.viewer` set.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -38,15 +45,21 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class Stream(NamedTuple):
-    """A body that is sent in pieces, and how long it is."""
+    """A body that is sent in pieces, and how long it is, where that is known."""
 
     chunks: AsyncIterator[bytes]
-    size_bytes: int
+    size_bytes: int | None = None
+
+
+class EventStream(NamedTuple):
+    """A body that goes on for as long as somebody listens (http/live.py)."""
+
+    pieces: AsyncIterator[bytes]
 
 
 @dataclass(slots=True)
 class Answer:
-    """What goes out: a body ready to send, a Stream, or something that msgspec can encode."""
+    """What goes out: a body ready to send, a stream, or something that msgspec can encode."""
 
     body: object
     status: int = 200
@@ -56,8 +69,8 @@ class Answer:
     """Whole Set-Cookie lines: several may go out, which a mapping of headers cannot hold."""
 
     def encoded(self) -> bytes:
-        """The body as bytes; a Stream is none."""
-        assert not isinstance(self.body, Stream)
+        """The body as bytes; a stream is none."""
+        assert not isinstance(self.body, (Stream, EventStream))
         return self.body if isinstance(self.body, bytes) else _encode(self.body)
 
 
@@ -138,19 +151,24 @@ class Call(Generic[Room]):
 
     async def read_parameters(self) -> None:
         """Read and merge query and body; within the operation's bound."""
-        request = self.request
         query = self.read_query()
         if not self._has_body():
             self._parameters = Parameters(query)
             return
-        body = params.parse_body(
-            request.get_header("content-type"),
-            await self._read_body(),
-            content_encoding=request.get_header("content-encoding"),
-        )
+        body = await self.read_body()
         self._parameters = Parameters(params.merge(query, body.fields), body.files)
 
-    async def _read_body(self) -> bytes:
+    async def read_body(self) -> params.Body:
+        """What the body alone says: for an operation that `reads_itself`."""
+        request = self.request
+        return params.parse_body(
+            request.get_header("content-type"),
+            await self.read_raw() if self._has_body() else b"",
+            content_encoding=request.get_header("content-encoding"),
+        )
+
+    async def read_raw(self) -> bytes:
+        """The body as it came, within the operation's bound; it can be read once."""
         maximum = self.operation.body_bytes_max
         self._ensure_length(maximum)
         raw = await self.request.stream.read(maximum + 1)
@@ -173,6 +191,7 @@ class Call(Generic[Room]):
 
 
 Handler = Callable[[Call[Room]], Awaitable[Answer]]
+Admission = Callable[[Call[Room]], Awaitable[Viewer]]
 
 
 # No slots: `Operation[Room](…)` leaves a mark on the object that it makes.
@@ -194,6 +213,10 @@ class Operation(Generic[Room]):
     """The fields whose files are written to disk; a multipart body may then be much larger."""
     key_header: str | None = None
     """Where a key may stand besides `Authorization`; then none is taken as a parameter."""
+    reads_itself: bool = False
+    """Whether the handler reads query and body, once it knows that the caller may send them."""
+    admits: Admission[Room] | None = None
+    """Finds the viewer where their token alone does not say whether they may."""
 
 
 @dataclass(frozen=True, slots=True)

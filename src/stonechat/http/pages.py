@@ -1,9 +1,10 @@
 """Pages: the furniture of everything that a person reads in a browser.
 
 A door brings a folder of templates of its own; `base.html` and `problem.html` lie here. Every
-page goes out with a policy under which no script runs at all, so none may be written. Browsers
-hold the target of a form to `form-action` even through redirects: a page whose form ends at
-another site must name that site in `form_targets`, or the last step is silently blocked.
+page goes out with a policy under which no script runs at all, but for those that are live: they
+may run our own files, and nothing that stands in a page. Browsers hold the target of a form to
+`form-action` even through redirects: a page whose form ends at another site must name that site
+in `form_targets`, or the last step is silently blocked.
 """
 
 import re
@@ -73,12 +74,19 @@ _WORDS: Final[dict[type[StonechatError], str]] = {
 """What a person is told where the error's own message is meant for programs."""
 
 
-def content_policy(form_targets: Iterable[str] = ()) -> str:
-    """The Content-Security-Policy of a page whose forms may end at these addresses."""
+def content_policy(
+    form_targets: Iterable[str] = (), *, is_live: bool = False, frames: str = "'none'"
+) -> str:
+    """The Content-Security-Policy of a page whose forms may end at these addresses.
+
+    One that `is_live` runs our own script files, and asks us for what is new; `frames` says who
+    may show it in a frame.
+    """
     sources = " ".join(dict.fromkeys(("'self'", *(form_source(each) for each in form_targets))))
+    live = "script-src 'self'; connect-src 'self'; " if is_live else ""
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
-        f"form-action {sources}; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; {live}style-src 'self'; img-src 'self'; media-src 'self'; "
+        f"form-action {sources}; base-uri 'none'; frame-ancestors {frames}"
     )
 
 
@@ -116,10 +124,10 @@ def page_headers(settings: Settings) -> Mapping[str, str]:
 
 
 @cache
-def _style_url() -> str:
-    """The style's address with a mark of its content, so that it may be kept for long."""
-    mark = sha256((STATIC / "style.css").read_bytes()).hexdigest()[:_VERSION_DIGITS]
-    return f"/static/style.css?v={mark}"
+def static_url(name: str) -> str:
+    """A static file's address with a mark of its content, so that it may be kept for long."""
+    mark = sha256((STATIC / name).read_bytes()).hexdigest()[:_VERSION_DIGITS]
+    return f"/static/{name}?v={mark}"
 
 
 @cache
@@ -146,7 +154,8 @@ class Pages:
             "site": settings.title,
             "domain": settings.domain,
             "lang": "en",
-            "style_url": _style_url(),
+            "style_url": static_url("style.css"),
+            "static_url": static_url,
         }
 
     def render(self, template: str, values: Mapping[str, object]) -> bytes:

@@ -8,7 +8,9 @@ from typing import Final
 
 import falcon.asgi
 
-ALLOWED_HEADERS: Final = "Authorization, Content-Type, Idempotency-Key, Accept-Language"
+ALLOWED_HEADERS: Final = (
+    "Authorization, Stativate-Api-Key, Content-Type, Idempotency-Key, If-Match, Accept-Language"
+)
 PREFLIGHT_SECONDS: Final = "86400"
 
 

@@ -61,7 +61,9 @@ CLASSES_BY_NETWORK: Final = {
 _CREDENTIALS: Final = frozenset({b"authorization", b"stativate-api-key"})
 """Where the dialects take a token."""
 UNCOUNTED: Final = "none"
-CLASSES: Final = frozenset({"api", UNCOUNTED, *CLASSES_BY_PERSON, *CLASSES_BY_NETWORK})
+BEACONS: Final = "beacons"
+"""Requests of programs about beacons, of which the operator's plan may have so many an hour."""
+CLASSES: Final = frozenset({"api", UNCOUNTED, BEACONS, *CLASSES_BY_PERSON, *CLASSES_BY_NETWORK})
 """What an operation may name as its limit. Paging is no class: it shows in the query."""
 
 _NO_HEADERS: Final[dict[str, str]] = {}
@@ -200,6 +202,9 @@ class RateLimits:
         self._failures_by_name = _Counters(SIGN_IN_FAILURES_PER_NAME)
         self._by_person = {name: _Counters(limit) for name, limit in CLASSES_BY_PERSON.items()}
         self._by_network = {name: _Counters(limit) for name, limit in CLASSES_BY_NETWORK.items()}
+        if settings.beacon_requests_per_hour:
+            quota = Limit(settings.beacon_requests_per_hour, _HOUR_MS, is_shown_always=True)
+            self._by_person[BEACONS] = _Counters(quota)
 
     def check(self, limit_class: str, token_hash: bytes, scope: Scope) -> Allowance | None:
         """Count a request before it is read: for its token, or for its network."""

@@ -1,4 +1,4 @@
-"""Static files: the style and the pictures that stand in for missing ones.
+"""Static files: styles, the script of live pages, and pictures that stand in for missing ones.
 
 They are read once. Other sites may show them, for clients in browsers draw avatars on canvases;
 nothing else that a browser gets from us is open in this way.
@@ -17,6 +17,7 @@ from stonechat.services.env import Env
 KEPT: Final = "public, max-age=86400"
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }

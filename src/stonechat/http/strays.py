@@ -1,7 +1,8 @@
 """Strays: requests that no operation answers, on unknown paths or with unknown methods.
 
 Under the API everything is JSON, because clients fail on an HTML page there; elsewhere a
-person is reading, and gets the very page that a private or absent thing has.
+person is reading, and gets the very page that a private or absent thing has. Under `/v1` the
+words are those of the live-value API, where what is not there has no body at all.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from stonechat.kernel.errors import MalformedRequest, MethodNotAllowed, NotFound
 from stonechat.kernel.settings import Settings
 
 _API_PATHS: Final = ("/api", "/oauth/token", "/oauth/revoke", "/.well-known", "/nodeinfo")
+_BEACON_PATHS: Final = "/v1"
 _API_HEADERS: Final = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -47,10 +49,10 @@ def answer_strays(app: falcon.asgi.App[Any, Any], settings: Settings) -> None:
         response.status = status
         if isinstance(error, falcon.HTTPMethodNotAllowed):
             response.set_headers(error.headers or {})
-        if request.path.startswith(_API_PATHS):
-            response.set_headers(_API_HEADERS)
-            response.content_type = "application/json; charset=utf-8"
-            response.data = msgspec.json.encode({"error": fault.message})
+        if _is_below(request.path, _BEACON_PATHS):
+            _fill(response, _beacon_body(fault))
+        elif request.path.startswith(_API_PATHS):
+            _fill(response, msgspec.json.encode({"error": fault.message}))
         else:
             page = rendered[fault.code]
             response.set_headers({**headers, **page.headers})
@@ -58,3 +60,25 @@ def answer_strays(app: falcon.asgi.App[Any, Any], settings: Settings) -> None:
             response.data = page.encoded()
 
     app.add_error_handler(falcon.HTTPError, answer)
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path == root or path.startswith(root + "/")
+
+
+def _beacon_body(fault: StonechatError) -> bytes:
+    if isinstance(fault, NotFound):
+        return b""
+    if isinstance(fault, MethodNotAllowed):
+        words = {"message": "Method Not Allowed", "errorCode": "methodNotAllowed"}
+    else:
+        words = {"message": "Bad Request", "errorCode": "validationError"}
+    return msgspec.json.encode(words)
+
+
+def _fill(response: falcon.asgi.Response, body: bytes) -> None:
+    response.set_headers(_API_HEADERS)
+    response.content_type = (
+        "application/json; charset=utf-8" if body else "text/plain; charset=utf-8"
+    )
+    response.data = body

@@ -23,7 +23,7 @@ from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.secrets import hash_secret, new_secret
 from stonechat.services import passwords
 from stonechat.services.env import Env
-from stonechat.storage import accounts, administration, sessions, tokens
+from stonechat.storage import accounts, administration, partings, sessions, tokens
 from stonechat.storage.database import Reader, Transaction
 from stonechat.storage.statuses import Statement
 
@@ -109,7 +109,10 @@ async def change_state(env: Env, username: str, action: str) -> str:
         account = await get_open_account(tx, username)
         state = next_state(action, account.username, account.state)
         await tx.run_all(
-            administration.changing_state(account.id, state), accounts.touching(account.id)
+            administration.changing_state(account.id, state),
+            accounts.touching(account.id),
+            # Open pages of their beacons learn that these are absent now, or are there again.
+            partings.touching_all(account.id),
         )
         return account.id, state
 

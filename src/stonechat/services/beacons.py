@@ -5,7 +5,7 @@ it is not. What follows from a change (notices, webhooks, a status that announce
 at which the value gets stale) is written by the transaction that makes the change.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
@@ -51,6 +51,7 @@ LIVE: Final = "beacon"
 """The kind under which open pages watch beacons."""
 _IDS_TRIED_MAX: Final = 5
 _CHANGES_AT_ONCE: Final = 500
+_CHANGES_BETWEEN_TRIMS: Final = 100
 
 T = TypeVar("T")
 
@@ -74,8 +75,13 @@ class Made(NamedTuple):
 
 async def see_own(env: Env, viewer: Viewer, name: Name) -> BeaconView:
     """A beacon as its owner and its updaters see it. One statement."""
+    return await see_as(env, viewer, name, OWNER, UPDATER)
+
+
+async def see_as(env: Env, viewer: Viewer, name: Name, *roles: str) -> BeaconView:
+    """A beacon for a viewer with one of the roles. One statement."""
     found = await beacons.find(env.db, name.id, viewer.account_id)
-    return ensure_role(_named(found, name.tail), OWNER, UPDATER)
+    return ensure_role(_named(found, name.tail), *roles)
 
 
 async def find_name(env: Env, viewer: Viewer, key: str) -> Name:
@@ -126,6 +132,12 @@ async def list_changes(
     return [replace(each, account_id=None, changer=None) for each in found]
 
 
+async def hold(env: Env, tx: Transaction, viewer: Viewer, name: Name, *roles: str) -> BeaconView:
+    """A beacon that nobody else changes until the commit, for a viewer with one of the roles."""
+    found = await beacons.find_locked(tx, env.db.engine, name.id, viewer.account_id)
+    return ensure_role(_named(found, name.tail), *roles)
+
+
 def _named(view: BeaconView | None, tail: str | None) -> BeaconView | None:
     if view is not None and tail is not None and not is_same(view.beacon.tail, tail):
         return None
@@ -171,7 +183,7 @@ async def put_beacon(
                 made = await _create(env, tx, viewer, checked, key=key, source=source)
                 return Made(made, is_new=True)
             order = _Order(viewer, Name(found), checked, source)
-            return Made(await _change(env, tx, order), is_new=False)
+            return Made((await _change(env, tx, order)).view, is_new=False)
 
         return await env.db.write(work)
 
@@ -222,6 +234,9 @@ async def _create(
         BeaconId(new_word(SHARE_ALPHABET, ID_CHARACTERS)),
         new_word(SECRET_ALPHABET, TAIL_CHARACTERS),
     )
+    if await beacons.has_remains(tx, ids.id):
+        # What is left of a beacon that is gone must not become a part of another one.
+        raise Conflict
     beacon = make_beacon(ids, me, form, now_ms, key=key)
     # The owner is among those who are told, so their role has to be there first.
     await tx.run_all(
@@ -271,31 +286,41 @@ async def change_beacon(
     """
     order = _Order(viewer, name, _check(env, form), source, version)
 
-    async def work(tx: Transaction) -> tuple[int, BeaconView]:
-        view = await _change(env, tx, order)
-        return id_to_number(view.beacon.id), view
+    async def work(tx: Transaction) -> tuple[int, _Changed]:
+        changed = await _change(env, tx, order)
+        return id_to_number(changed.view.beacon.id), changed
 
     _, made = await make_once(env, viewer, idempotency_key, "beacon_change", work)
     if made is None:
         return await see_own(env, viewer, name)
-    _wake(env, name.id)
-    return made
+    _wake(env, name.id, made.told)
+    return made.view
 
 
-async def set_by_answer(tx: Transaction, env: Env, viewer: Viewer, name: Name, value: str) -> None:
-    """Set a value within somebody else's transaction; who calls it wakes live pages afterwards."""
-    await _change(env, tx, _Order(viewer, name, check_form(BeaconForm(value=value)), "answer"))
+async def set_by_answer(
+    tx: Transaction, env: Env, viewer: Viewer, name: Name, value: str
+) -> Sequence[AccountId]:
+    """Set a value within somebody else's transaction; who calls it wakes pages and inboxes then."""
+    order = _Order(viewer, name, check_form(BeaconForm(value=value)), "answer")
+    return (await _change(env, tx, order)).told
 
 
 async def set_by_token(env: Env, viewer: Viewer, beacon_id: BeaconId, value: str) -> BeaconView:
     """Set the value with a write token, whose maker `viewer` may no longer have any role."""
     order = _Order(viewer, Name(beacon_id), _check(env, BeaconForm(value=value)), "token")
     made = await env.db.write(lambda tx: _change(env, tx, order))
-    _wake(env, beacon_id)
-    return made
+    _wake(env, beacon_id, made.told)
+    return made.view
 
 
-async def _change(env: Env, tx: Transaction, order: _Order) -> BeaconView:
+class _Changed(NamedTuple):
+    """A beacon after a change, and whose inboxes are to be woken after the commit."""
+
+    view: BeaconView
+    told: Sequence[AccountId] = ()
+
+
+async def _change(env: Env, tx: Transaction, order: _Order) -> _Changed:
     form, viewer = order.form, order.viewer
     found = await beacons.find_locked(tx, env.db.engine, order.name.id, viewer.account_id)
     roles = (OWNER, UPDATER) if form.is_value_alone else (OWNER,)
@@ -313,7 +338,7 @@ async def _change(env: Env, tx: Transaction, order: _Order) -> BeaconView:
         if form.stale_after_s is not None:
             statements += _going_stale(env, after)
         await tx.run_all(*statements)
-        return replace(view, beacon=after)
+        return _Changed(replace(view, beacon=after))
     change = BeaconChange(
         after.changes,
         after.value,
@@ -323,11 +348,11 @@ async def _change(env: Env, tx: Transaction, order: _Order) -> BeaconView:
         viewer.account_id,
     )
     statements += [beacon_changes.recording(after.id, change)]
-    statements += [*_going_stale(env, after), *_announcing(env, after)]
+    statements += [*_going_stale(env, after), *_announcing(env, after), *_trimming(env, after)]
     await tx.run_all(*statements)
     event = BeaconEvent("value", after, after.changed_ms, before.value, order.source)
-    await beacon_notices.tell(env, tx, event)
-    return replace(view, beacon=after)
+    told = await beacon_notices.tell(env, tx, event)
+    return _Changed(replace(view, beacon=after), told)
 
 
 def _going_stale(env: Env, beacon: Beacon) -> list[Statement]:
@@ -340,6 +365,14 @@ def _going_stale(env: Env, beacon: Beacon) -> list[Statement]:
     return [jobs.moving(env.ids.next_id(), GO_STALE_JOB, payload, run_ms, once_key)]
 
 
+def _trimming(env: Env, beacon: Beacon) -> list[Statement]:
+    most, number = env.settings.beacon_changes_max, beacon.changes
+    if most == 0 or number <= most or number % _CHANGES_BETWEEN_TRIMS:
+        return []
+    oldest = {"beacon_id": beacon.id, "changes": number - most}
+    return [jobs.enqueueing(env.ids.next_id(), DELETE_HISTORY_JOB, oldest, env.clock.now_ms())]
+
+
 def _announcing(env: Env, beacon: Beacon) -> list[Statement]:
     if beacon.announces is None:
         return []
@@ -347,8 +380,9 @@ def _announcing(env: Env, beacon: Beacon) -> list[Statement]:
     return [jobs.enqueueing(env.ids.next_id(), ANNOUNCE_JOB, payload, env.clock.now_ms())]
 
 
-def _wake(env: Env, beacon_id: BeaconId) -> None:
+def _wake(env: Env, beacon_id: BeaconId, told: Sequence[AccountId] = ()) -> None:
     env.wake_live(LIVE, beacon_id)
+    beacon_notices.wake(env, told)
     env.wake_jobs()
 
 
@@ -359,21 +393,21 @@ async def go_stale(env: Env, payload: Mapping[str, object]) -> None:
     """Tell watchers, once, that nobody has confirmed a value for as long as its owner allows."""
     beacon_id = BeaconId(str(payload["beacon_id"]))
 
-    async def work(tx: Transaction) -> bool:
+    async def work(tx: Transaction) -> Sequence[AccountId] | None:
         found = await beacons.find_locked(tx, env.db.engine, beacon_id, AccountId(0))
         now_ms = env.clock.now_ms()
         # It may have been confirmed, or deleted, while this job was on its way.
         if found is None or not found.beacon.is_stale(now_ms):
-            return False
+            return None
         if not await beacons.tell_stale(tx, beacon_id):
-            return False
+            return None
         after = replace(found.beacon, version=found.beacon.version + 1)
         event = BeaconEvent("stale", after, now_ms, after.value)
-        await beacon_notices.tell(env, tx, event)
-        return True
+        return await beacon_notices.tell(env, tx, event)
 
-    if await env.db.write(work):
-        _wake(env, beacon_id)
+    told = await env.db.write(work)
+    if told is not None:
+        _wake(env, beacon_id, told)
 
 
 # Deleting ------------------------------------------------------------------------------------
@@ -385,23 +419,31 @@ async def delete_beacon(env: Env, viewer: Viewer, name: Name) -> BeaconView:
     Everybody with a role hears of it.
     """
 
-    async def work(tx: Transaction) -> BeaconView:
+    async def work(tx: Transaction) -> _Changed:
         found = await beacons.find_locked(tx, env.db.engine, name.id, viewer.account_id)
         view = ensure_role(_named(found, name.tail), OWNER)
-        now_ms, beacon = env.clock.now_ms(), view.beacon
-        event = BeaconEvent("deleted", replace(beacon, version=beacon.version + 1), now_ms)
-        await beacon_notices.tell(env, tx, event)
-        history = {"beacon_id": beacon.id, "changes": beacon.changes}
-        await tx.run_all(
-            *beacons.deleting(beacon),
-            jobs.dropping(f"{GO_STALE_JOB}:{beacon.id}"),
-            jobs.enqueueing(env.ids.next_id(), DELETE_HISTORY_JOB, history, now_ms),
-        )
-        return view
+        return _Changed(view, await take_away(env, tx, view.beacon))
 
-    view = await env.db.write(work)
-    _wake(env, name.id)
-    return view
+    gone = await env.db.write(work)
+    _wake(env, name.id, gone.told)
+    return gone.view
+
+
+async def take_away(env: Env, tx: Transaction, beacon: Beacon) -> Sequence[AccountId]:
+    """Delete a beacon, whoever asks for it, within the transaction that holds it.
+
+    The answer is for beacon_notices.wake, after the commit.
+    """
+    now_ms = env.clock.now_ms()
+    event = BeaconEvent("deleted", replace(beacon, version=beacon.version + 1), now_ms)
+    told = await beacon_notices.tell(env, tx, event)
+    history = {"beacon_id": beacon.id, "changes": beacon.changes}
+    await tx.run_all(
+        *beacons.deleting(beacon, keeps_roles=beacon_notices.keeps_roles(beacon)),
+        jobs.dropping(f"{GO_STALE_JOB}:{beacon.id}"),
+        jobs.enqueueing(env.ids.next_id(), DELETE_HISTORY_JOB, history, now_ms),
+    )
+    return told
 
 
 async def delete_history(env: Env, payload: Mapping[str, object]) -> None:

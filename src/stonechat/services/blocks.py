@@ -1,19 +1,20 @@
 """Keeping others away: blocks, mutes, blocked domains; and what one notes of others.
 
-A block undoes whatever was between two accounts, for both sides and at once. A mute undoes
-nothing: the follow goes on, only the home stays free of the other, so lifting it fills the home
-again. A mute with an end is lifted by a job at that moment.
+A block undoes whatever was between two accounts, for both sides and at once, also their roles on
+each other's beacons. A mute undoes nothing: the follow goes on, only the home stays free of the
+other, so lifting it fills the home again. A mute with an end is lifted by a job at that moment.
 """
 
 from collections.abc import Mapping
 
 from stonechat.domain import limits
-from stonechat.domain.ids import AccountId
+from stonechat.domain.ids import AccountId, BeaconId
 from stonechat.domain.relationships import MuteAccount, Pair, ensure_may_endorse, ensure_other
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import RelationshipView
 from stonechat.kernel.errors import InvalidInput
 from stonechat.kernel.paging import Cursor, Page
+from stonechat.services import partings
 from stonechat.services.env import Env
 from stonechat.services.relationships import change_pair, page_of
 from stonechat.storage import accounts, blocks, homes, relationships
@@ -27,12 +28,17 @@ END_MUTE_JOB = "end_mute"
 async def block_account(env: Env, viewer: Viewer, target_id: AccountId) -> RelationshipView:
     """Have nothing more to do with an account, either way."""
     ensure_other(viewer.account_id, target_id)
+    parted: list[BeaconId] = []
 
     async def change(tx: Transaction, pair: Pair) -> None:
+        parted.clear()
         if not pair.view.is_blocking:
             await tx.run_all(*_parting(env, pair, viewer.account_id))
+            parted.extend(await partings.part(tx, viewer.account_id, target_id))
 
-    return await change_pair(env, viewer, target_id, change)
+    view = await change_pair(env, viewer, target_id, change)
+    partings.wake(env, parted)
+    return view
 
 
 def _parting(env: Env, pair: Pair, me: AccountId) -> list[Statement]:

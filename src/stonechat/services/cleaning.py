@@ -10,7 +10,7 @@ from typing import Final
 from stonechat.domain import limits
 from stonechat.services import cards, media
 from stonechat.services.env import Env
-from stonechat.storage import cleaning
+from stonechat.storage import beacon_changes, cleaning
 from stonechat.storage.database import Transaction
 from stonechat.storage.jobs import enqueueing
 
@@ -44,6 +44,8 @@ async def clean_up(env: Env, payload: Mapping[str, object]) -> None:
         statuses_before_ms=now_ms - limits.DELETED_STATUS_DAYS * _DAY_MS,
         jobs_before_ms=now_ms - limits.GIVEN_UP_JOB_DAYS * _DAY_MS,
         cards_before_ms=now_ms - (limits.CARD_DAYS + 1) * _DAY_MS,
+        notices_before_ms=now_ms - limits.BEACON_NOTICE_DAYS * _DAY_MS,
+        deliveries_before_ms=now_ms - limits.WEBHOOK_LOG_DAYS * _DAY_MS,
     )
     # Before the statuses that held some of them are gone.
     while await env.db.write(lambda tx: media.sweep(env, tx, now_ms=now_ms, rows_max=ROWS_AT_ONCE)):
@@ -52,10 +54,20 @@ async def clean_up(env: Env, payload: Mapping[str, object]) -> None:
     for sweep in cleaning.SWEEPS:
         while await env.db.write(lambda tx, sweep=sweep: sweep(tx, ends, ROWS_AT_ONCE)):
             pass
+    if env.settings.beacon_change_days:
+        await _sweep_changes(env, now_ms - env.settings.beacon_change_days * _DAY_MS)
     # After the addresses and statuses that showed some of them are gone.
     await cards.sweep_pictures(env, ROWS_AT_ONCE)
     after_id: int | None = 0
     while after_id is not None:
         after_id = await env.db.write(
             lambda tx, after=after_id: cleaning.trim_homes(tx, after, ROWS_AT_ONCE)
+        )
+
+
+async def _sweep_changes(env: Env, before_ms: int) -> None:
+    place: beacon_changes.Place | None = beacon_changes.START
+    while place is not None:
+        place = await env.db.write(
+            lambda tx, after=place: beacon_changes.delete_old(tx, after, before_ms, ROWS_AT_ONCE)
         )

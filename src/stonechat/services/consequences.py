@@ -7,7 +7,12 @@ handler may be run twice for one job, and leaves the same behind as when run onc
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from stonechat.domain.beacons import DELETE_HISTORY_JOB, GO_STALE_JOB
+from stonechat.domain.announcements import HEAR_ANSWER_JOB
+from stonechat.domain.beacon_notices import TELL_JOB
+from stonechat.domain.beacons import ANNOUNCE_JOB, DELETE_HISTORY_JOB, GO_STALE_JOB
+from stonechat.domain.webhooks import DELIVER_JOB, FORGET_JOB
+from stonechat.services.announcements import announce_change, hear_answer
+from stonechat.services.beacon_notices import tell_many
 from stonechat.services.beacons import delete_history, go_stale
 from stonechat.services.blocks import END_MUTE_JOB, end_mute
 from stonechat.services.cards import FETCH_CARD_JOB, fetch_card
@@ -15,27 +20,38 @@ from stonechat.services.cleaning import clean_up
 from stonechat.services.credentials import ACCEPT_REQUESTS_JOB, accept_requests
 from stonechat.services.env import Env
 from stonechat.services.fanout import fan_out
-from stonechat.services.lanes import MEDIA, PAGES, Lane
+from stonechat.services.lanes import HOOKS, MEDIA, NEWS, PAGES, Lane
 from stonechat.services.media import DISCARD_JOB, discard_files
 from stonechat.services.polls import CLOSE_POLL_JOB, close_poll
 from stonechat.services.processing import PROCESS_JOB, process_media
 from stonechat.services.scheduling import PUBLISH_SCHEDULED_JOB, publish_scheduled
 from stonechat.services.tags import fan_out_tags
+from stonechat.services.webhook_deliveries import deliver_webhook, forget_deliveries
 
 HANDLERS: Final[Mapping[str, Callable[[Env, Mapping[str, object]], Awaitable[None]]]] = {
     ACCEPT_REQUESTS_JOB: accept_requests,
+    ANNOUNCE_JOB: announce_change,
     "clean_up": clean_up,
     DELETE_HISTORY_JOB: delete_history,
     GO_STALE_JOB: go_stale,
+    HEAR_ANSWER_JOB: hear_answer,
     CLOSE_POLL_JOB: close_poll,
     DISCARD_JOB: discard_files,
     END_MUTE_JOB: end_mute,
     "fan_out": fan_out,
     "fan_out_tags": fan_out_tags,
     PROCESS_JOB: process_media,
+    DELIVER_JOB: deliver_webhook,
+    FORGET_JOB: forget_deliveries,
+    TELL_JOB: tell_many,
     FETCH_CARD_JOB: fetch_card,
     PUBLISH_SCHEDULED_JOB: publish_scheduled,
 }
 
-LANES: Final[Mapping[str, Lane]] = {FETCH_CARD_JOB: PAGES, PROCESS_JOB: MEDIA}
+LANES: Final[Mapping[str, Lane]] = {
+    DELIVER_JOB: HOOKS,
+    FETCH_CARD_JOB: PAGES,
+    PROCESS_JOB: MEDIA,
+    TELL_JOB: NEWS,
+}
 """Kinds that are slow; every other one is prompt."""

@@ -22,6 +22,7 @@ from stonechat.kernel.errors import NotFound
 from stonechat.services import media
 from stonechat.services.administration import ending_access, get_account
 from stonechat.services.env import Env
+from stonechat.services.partings import leave_beacons
 from stonechat.services.polls import take_back_votes
 from stonechat.services.relationships import ending, withdrawing
 from stonechat.services.statuses import delete_status
@@ -56,6 +57,7 @@ async def delete_account(env: Env, username: str, progress: Progress) -> Account
             await env.blobs.delete(pictures.SHELF, name)
     await _close(env, account.id)
     await media.delete_all(env, account.id)
+    await leave_beacons(env, account.id, progress)
     await _delete_statuses(env, account, progress)
     await _take_back_favourites(env, account.id, progress)
     await _take_back_votes(env, account.id, progress)

@@ -19,7 +19,7 @@ from stonechat.services.rooms import connect, sqlite_path
 from stonechat.services.surroundings import examine_store, examine_surroundings
 from stonechat.storage import doctor, relationships
 from stonechat.storage.database import Database, Transaction, WholeDatabase
-from stonechat.storage.doctor import Count
+from stonechat.storage.doctor import Count, Key
 from stonechat.storage.migrations.runner import MigrationRefused, current_version, list_missing
 
 ROWS_AT_ONCE: Final = 2000
@@ -210,10 +210,10 @@ class _Patient:
             self._progress("mending polls", done, len(wrong))
         return Finding(OK, "counters", f"{len(wrong)} polls had wrong counters; they are mended.")
 
-    async def _find_wrong(self, noun: str, count: Count) -> list[int]:
-        wrong: list[int] = []
+    async def _find_wrong(self, noun: str, count: Count) -> list[Key]:
+        wrong: list[Key] = []
         looked_at, total = 0, await doctor.count_rows(self._database, count)
-        after: int | None = 0
+        after: Key | None = count.first
         while after is not None:
             found, after = await doctor.list_counted(self._database, count, after, ROWS_AT_ONCE)
             wrong += found
@@ -228,7 +228,7 @@ async def _mend_mirror(account_id: int, target_id: int, tx: Transaction) -> None
     await doctor.update_counts(tx, doctor.COUNTS["accounts"], [account_id, target_id])
 
 
-def _judge_counts(noun: str, wrong: Sequence[int]) -> Finding:
+def _judge_counts(noun: str, wrong: Sequence[Key]) -> Finding:
     if not wrong:
         return Finding(OK, "counters", f"Those of {noun} are exact.")
     sentence = f"{len(wrong)} {noun} have wrong counters: run `stonechat doctor --fix`."
@@ -239,5 +239,5 @@ async def _mend_poll(status_id: StatusId, tx: Transaction) -> None:
     await doctor.update_poll(tx, status_id)
 
 
-async def _mend_counts(count: Count, keys: list[int], tx: Transaction) -> None:
+async def _mend_counts(count: Count, keys: Sequence[Key], tx: Transaction) -> None:
     await doctor.update_counts(tx, count, keys)

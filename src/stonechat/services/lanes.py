@@ -20,5 +20,9 @@ PROMPT: Final = Lane("prompt", 8)
 """What takes milliseconds and is waited for; every kind that is not said to be elsewhere."""
 PAGES: Final = Lane("pages", 4)
 """What waits for other people's servers."""
+HOOKS: Final = Lane("hooks", 8)
+"""What waits for receivers of webhooks: some of them are slow, and some never answer."""
+NEWS: Final = Lane("news", 1)
+"""What tells very many people, one thing after the other."""
 MEDIA: Final = Lane("media", 2)
 """What keeps a processor busy."""

@@ -8,6 +8,7 @@ for one that does, because who is told of it depends on the mentions that were w
 from typing import NamedTuple
 
 from stonechat.domain import limits
+from stonechat.domain.announcements import HEAR_ANSWER_JOB, hearing_key, read_order
 from stonechat.domain.policies import Visibility
 from stonechat.domain.statuses import Status
 from stonechat.domain.views import Byline
@@ -58,11 +59,23 @@ async def publish(env: Env, tx: Transaction, prepared: Prepared, *, key: str | N
 
 
 def _leaving_work(env: Env, status: Status) -> list[Statement]:
-    """What is to be done later: the end of its poll, the preview of its link."""
+    """What is to be done later: its link's preview, its poll's end, what it orders of a beacon."""
     work = cards.enqueueing_card(env, status)
+    if status.in_reply_to_id is not None:
+        work += _hearing(env, status)
     if status.poll is not None:
         work.append(polls.closing(env, status.id, status.poll.expires_ms))
     return work
+
+
+def _hearing(env: Env, status: Status) -> list[Statement]:
+    """Whatever may be an order is left to a job, so that an answer costs no look at beacons."""
+    value = read_order(status.text)
+    if value is None:
+        return []
+    payload, now_ms = {"status_id": status.id, "value": value}, env.clock.now_ms()
+    once_key = hearing_key(status.id)
+    return [enqueueing(env.ids.next_id(), HEAR_ANSWER_JOB, payload, now_ms, once_key)]
 
 
 def _keeping(env: Env, status: Status, key: str) -> Statement:

@@ -113,6 +113,21 @@ def _forgetting(table: LiteralString, key: LiteralString) -> LiteralString:
     )
 
 
+_FORGET_ON_BOARDS: Final = (
+    "DELETE FROM board_beacons WHERE (board_id, place) IN (SELECT m.board_id, m.place FROM boards d"
+    " JOIN board_beacons m ON m.board_id = d.id WHERE d.owner_id = $1 LIMIT $2)"
+)
+_FORGET_BOARDS: Final = (
+    "DELETE FROM boards WHERE id IN (SELECT id FROM boards WHERE owner_id = $1 LIMIT $2)"
+)
+_FORGET_DELIVERIES: Final = (
+    "DELETE FROM webhook_deliveries WHERE (webhook_id, id) IN (SELECT e.webhook_id, e.id"
+    " FROM webhooks w JOIN webhook_deliveries e ON e.webhook_id = w.id"
+    " WHERE w.account_id = $1 LIMIT $2)"
+)
+_FORGET_WEBHOOKS: Final = (
+    "DELETE FROM webhooks WHERE id IN (SELECT id FROM webhooks WHERE account_id = $1 LIMIT $2)"
+)
 _OWN_ROWS: Final = (
     _forgetting("home_entries", "status_id"),
     _forgetting("bookmarks", "status_id"),
@@ -136,6 +151,13 @@ _OWN_ROWS: Final = (
     _forgetting("dismissed_suggestions", "target_id"),
     _forgetting("idempotency_keys", "key"),
     _forgetting("scheduled_statuses", "id"),
+    _forgetting("beacon_notices", "id"),
+    _forgetting("beacon_inboxes", "account_id"),
+    # What stands on a board, and what waits for a receiver, goes before that itself.
+    _FORGET_ON_BOARDS,
+    _FORGET_BOARDS,
+    _FORGET_DELIVERIES,
+    _FORGET_WEBHOOKS,
 )
 
 
@@ -148,7 +170,8 @@ async def delete_own_rows(tx: Transaction, account_id: AccountId, limit: int) ->
 
 
 _LIST_TOKENS: Final = (
-    "SELECT t.id, t.kind, t.scopes, a.name, t.created_ms FROM tokens t"
+    "SELECT t.id, t.kind, t.scopes, a.name, t.created_ms, t.label, t.hint, t.beacon_id,"
+    " t.expires_ms, t.used_ms FROM tokens t"
     " LEFT JOIN apps a ON a.id = t.app_id"
     " WHERE t.account_id = $1 AND t.revoked_ms IS NULL ORDER BY t.id LIMIT $2"
 )

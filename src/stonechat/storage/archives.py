@@ -16,8 +16,13 @@ from stonechat.storage.database import Reader, Row, Transaction
 
 LEFT_ALONE: Final = frozenset({"processes", "schema_migrations"})
 """Tables that tell of this very database: who runs on it, and how it came to be."""
-VERSIONED: Final = {"account_counters": "version", "statuses": "version"}
-"""Columns by which rendered fragments are checked."""
+VERSIONED: Final = {
+    "account_counters": "version",
+    "beacons": "version",
+    "boards": "version",
+    "statuses": "version",
+}
+"""Columns by which rendered fragments and open pages are checked."""
 GENERATION: Final = 1 << 32
 """A row changes less often than this; every restore lifts the versions by as much."""
 RESTORES: Final = "restores"

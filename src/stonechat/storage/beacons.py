@@ -69,6 +69,10 @@ async def find_locked(
 ) -> BeaconView | None:
     """The same, and nobody else changes the beacon until the commit."""
     row = await tx.one(locked(engine, _FIND, "b"), beacon_id, account_id)
+    if row is not None and engine == "postgres" and row[2] != account_id:
+        # A statement that waited for the beacon still sees the roles of before it waited. Only
+        # an owner's never changes.
+        row = await tx.one(_FIND, beacon_id, account_id)
     return None if row is None else _view(row)
 
 
@@ -96,6 +100,17 @@ async def find_by_key(tx: Reader, owner_id: AccountId, key: str) -> BeaconId | N
     """The beacon that an owner calls so."""
     row = await tx.one(_FIND_KEY, owner_id, key)
     return None if row is None else row[0]
+
+
+_FIND_OWN: Final[LiteralString] = (
+    "SELECT " + _COLUMNS + " FROM beacons b WHERE b.id = $1 AND b.owner_id = $2"
+)
+
+
+async def find_own(tx: Reader, beacon_id: BeaconId, owner_id: AccountId) -> Beacon | None:
+    """What somebody owns, also where they left and it is to go after them."""
+    row = await tx.one(_FIND_OWN, beacon_id, owner_id)
+    return None if row is None else _beacon(row)
 
 
 _LIST_OWN: Final[LiteralString] = (
@@ -238,9 +253,11 @@ def touching(beacon_id: BeaconId) -> Statement:
     return _TOUCH, (beacon_id,)
 
 
-_DELETE: Final[tuple[LiteralString, ...]] = (
+_DELETE_ROLES: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM beacon_roles WHERE beacon_id = $1",
     "DELETE FROM beacon_filters WHERE beacon_id = $1",
+)
+_DELETE: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM beacon_links WHERE beacon_id = $1",
     "DELETE FROM beacon_announcements WHERE beacon_id = $1",
     "DELETE FROM board_beacons WHERE beacon_id = $1",
@@ -250,12 +267,26 @@ _DELETE: Final[tuple[LiteralString, ...]] = (
 _DROP_KEY: Final = "DELETE FROM beacon_keys WHERE owner_id = $1 AND key = $2"
 
 
-def deleting(beacon: Beacon) -> list[Statement]:
+def deleting(beacon: Beacon, *, keeps_roles: bool = False) -> list[Statement]:
     """The statements that take away a beacon, and what leads to it.
 
-    Its history, which may be long, is taken away in portions (beacon_changes.delete_some).
+    Its history, which may be long, is taken away in portions (beacon_changes.delete_some), and so
+    are very many roles, as those who have them are told (beacon_notices.take_roles).
     """
-    statements: list[Statement] = [(sql, (beacon.id,)) for sql in _DELETE]
+    every = _DELETE if keeps_roles else _DELETE_ROLES + _DELETE
+    statements: list[Statement] = [(sql, (beacon.id,)) for sql in every]
     if beacon.key is not None:
         statements.append((_DROP_KEY, (beacon.owner_id, beacon.key)))
     return statements
+
+
+_HAS_REMAINS: Final = (
+    "SELECT 1 WHERE EXISTS (SELECT 1 FROM beacon_changes WHERE beacon_id = $1)"
+    " OR EXISTS (SELECT 1 FROM beacon_roles WHERE beacon_id = $1)"
+    " OR EXISTS (SELECT 1 FROM webhooks WHERE beacon_id = $1)"
+)
+
+
+async def has_remains(tx: Reader, beacon_id: BeaconId) -> bool:
+    """Whether something is left, for a while, of a beacon that had this id."""
+    return await tx.one(_HAS_REMAINS, beacon_id) is not None

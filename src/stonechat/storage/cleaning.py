@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain import limits
+from stonechat.storage import beacon_notices
 from stonechat.storage.database import Transaction
 
 
@@ -19,6 +20,8 @@ class Ends(NamedTuple):
     statuses_before_ms: int
     jobs_before_ms: int
     cards_before_ms: int
+    notices_before_ms: int
+    deliveries_before_ms: int
 
 
 Sweep = Callable[[Transaction, Ends, int], Awaitable[bool]]
@@ -41,6 +44,14 @@ _MUTES: Final = (
     " FROM mutes WHERE expires_ms IS NOT NULL AND expires_ms < $1 LIMIT $2)"
 )
 
+_DELIVERIES: Final = (
+    "DELETE FROM webhook_deliveries WHERE (webhook_id, id) IN (SELECT webhook_id, id"
+    " FROM webhook_deliveries WHERE made_ms < $1 LIMIT $2)"
+)
+_LINKS: Final = (
+    "DELETE FROM beacon_links WHERE (beacon_id, secret) IN (SELECT beacon_id, secret"
+    " FROM beacon_links WHERE expires_ms IS NOT NULL AND expires_ms < $1 LIMIT $2)"
+)
 _GIVEN_UP_JOBS: Final = (
     "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE failed_ms IS NOT NULL"
     " AND failed_ms < $1 LIMIT $2)"
@@ -72,6 +83,21 @@ async def mutes(tx: Transaction, ends: Ends, limit: int) -> bool:
     return await tx.run(_MUTES, ends.now_ms, limit) == limit
 
 
+async def notices(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Notices of beacons."""
+    return await beacon_notices.delete_old(tx, ends.notices_before_ms, limit)
+
+
+async def deliveries(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """What webhooks were sent, and what one that is disabled never will be."""
+    return await tx.run(_DELIVERIES, ends.deliveries_before_ms, limit) == limit
+
+
+async def links(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Private links with an end."""
+    return await tx.run(_LINKS, ends.now_ms, limit) == limit
+
+
 async def given_up_jobs(tx: Transaction, ends: Ends, limit: int) -> bool:
     """Jobs that were given up long ago."""
     return await tx.run(_GIVEN_UP_JOBS, ends.jobs_before_ms, limit) == limit
@@ -89,6 +115,7 @@ _OF_STATUS: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM bookmarks WHERE status_id = $1",
     "DELETE FROM filter_statuses WHERE status_id = $1",
     "DELETE FROM poll_votes WHERE status_id = $1",
+    "DELETE FROM beacon_announcements WHERE status_id = $1",
     "DELETE FROM statuses WHERE id = $1",
 )
 
@@ -112,12 +139,25 @@ _TRIM_HOME: Final = (
 async def trim_homes(tx: Transaction, after_id: int, limit: int) -> int | None:
     """Take away what stands in homes below their newest HOME_ENTRIES_MAX entries.
 
-    It walks the accounts; the answer is where to go on, or None at the end.
+    And notices of beacons, as many as are too many. It walks the accounts; the answer is where to
+    go on, or None at the end.
     """
     rows = await tx.all(_LIST_ACCOUNTS, after_id, limit)
     for (account_id,) in rows:
         await tx.run(_TRIM_HOME, account_id, limits.HOME_ENTRIES_MAX - 1)
+        await beacon_notices.trim(tx, account_id)
     return rows[-1][0] if len(rows) == limit else None
 
 
-SWEEPS: Final[tuple[Sweep, ...]] = (keys, codes, sessions, cards, mutes, given_up_jobs, statuses)
+SWEEPS: Final[tuple[Sweep, ...]] = (
+    keys,
+    codes,
+    sessions,
+    cards,
+    mutes,
+    notices,
+    deliveries,
+    links,
+    given_up_jobs,
+    statuses,
+)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, LiteralString, NamedTuple
+from typing import Final, LiteralString, NamedTuple, TypeAlias
 
 from stonechat.domain.ids import StatusId
 from stonechat.domain.polls import recount
@@ -28,6 +28,11 @@ class Count(NamedTuple):
     counters: tuple[tuple[LiteralString, LiteralString], ...]
     condition: LiteralString
     """Which rows count at all: a deleted status is nobody's business."""
+    first: "Key" = 0
+    """What comes before every key."""
+
+
+Key: TypeAlias = int | str
 
 
 # `r` is the row with the counter. These are the rules of services/statuses.publish and of
@@ -48,6 +53,13 @@ _QUOTES: Final = (
     "(SELECT COUNT(*) FROM statuses s WHERE s.quote_of_id = r.id"
     " AND s.quote_state = 'accepted' AND s.visibility <= 1 AND s.deleted_ms IS NULL)"
 )
+_SUBSCRIBERS: Final = (
+    "(SELECT COUNT(*) FROM beacon_roles p WHERE p.beacon_id = r.id AND p.role <> 'owner')"
+)
+# The oldest changes may be gone by now, the newest one never is.
+_CHANGES: Final = (
+    "COALESCE((SELECT MAX(h.number) FROM beacon_changes h WHERE h.beacon_id = r.id), r.changes)"
+)
 COUNTS: Final = {
     "accounts": Count(
         "account_counters",
@@ -66,6 +78,9 @@ COUNTS: Final = {
         ),
         " AND r.deleted_ms IS NULL AND r.boost_of_id IS NULL",
     ),
+    "beacons": Count(
+        "beacons", "id", (("subscribers", _SUBSCRIBERS), ("changes", _CHANGES)), "", ""
+    ),
 }
 
 
@@ -83,8 +98,8 @@ def _page_sql(count: Count) -> LiteralString:
 
 
 async def list_counted(
-    tx: Reader, count: Count, after: int, limit: int
-) -> tuple[list[int], int | None]:
+    tx: Reader, count: Count, after: Key, limit: int
+) -> tuple[list[Key], Key | None]:
     """The wrong ones of a page of rows, and the last key of the page; None after the last page."""
     rows = await tx.all(_page_sql(count), after, limit)
     return [row[0] for row in rows if row[1]], rows[-1][0] if rows else None
@@ -113,9 +128,9 @@ def _mend_sql(count: Count, size: int) -> LiteralString:
     return sql + " WHERE " + count.key + " IN (" + parameters(1, size) + ")"
 
 
-async def update_counts(tx: Transaction, count: Count, keys: Sequence[int]) -> None:
+async def update_counts(tx: Transaction, count: Count, keys: Sequence[Key]) -> None:
     """Count some rows anew."""
-    held = padded(sorted(keys))
+    held = padded(keys)
     await tx.run(_hold_sql(count, len(held)), *held)
     await tx.run(_mend_sql(count, len(held)), *held)
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from stonechat.http.live import Live
 from stonechat.http.observing import Observer
 from stonechat.http.operations import Answer, Call, Operation
 from stonechat.http.pages import HTML, Pages
@@ -25,10 +26,11 @@ _NOT_MODIFIED: Final = 304
 class WebRoom:
     """What every handler finds at `call.room`."""
 
-    def __init__(self, env: Env, observer: Observer) -> None:
+    def __init__(self, env: Env, observer: Observer, live: Live) -> None:
         settings = env.settings
         self.pages = Pages(settings, TEMPLATES)
         self.observer = observer
+        self.live = live
         self.site = Site(settings.base_url, settings.title, settings.domain, settings.is_https)
 
 

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, LiteralString, cast
 
+from stonechat.domain.beacons import PRIVATE, PUBLIC, Address, BeaconForm
 from stonechat.domain.findings import FAULT, Finding
+from stonechat.domain.ids import AccountId, BeaconId
+from stonechat.domain.viewers import Viewer
+from stonechat.services import beacon_roles, beacons, boards
+from stonechat.services.beacons import Name
 from stonechat.services.doctor import examine_database
 from stonechat.storage import archives
 from stonechat.storage.database import Reader, Row, WholeDatabase
@@ -20,6 +25,15 @@ class Town:
     cleo: Person
     annas: str
     berts: str
+    oven: BeaconId
+    """Anna's, which bert and cleo follow."""
+    door: BeaconId
+    """Bert's, which anna may set and nobody else knows of."""
+
+
+def viewer(who: Person) -> Viewer:
+    """Somebody as services know them."""
+    return Viewer(AccountId(int(who.id)))
 
 
 async def settle(api: Api) -> Town:
@@ -51,7 +65,29 @@ async def settle(api: Api) -> Town:
     await api.post("/api/v1/tags/bakery/follow", anna)
     filter_ = {"title": "rats", "context": ["home"], "keywords_attributes": [{"keyword": "rat"}]}
     assert (await api.post("/api/v2/filters", anna, json=filter_)).status == 200
-    return Town(anna, bert, cleo, annas["id"], berts["id"])
+    oven, door = await _light(api, anna, bert, cleo)
+    return Town(anna, bert, cleo, annas["id"], berts["id"], oven, door)
+
+
+async def _light(api: Api, anna: Person, bert: Person, cleo: Person) -> tuple[BeaconId, BeaconId]:
+    """A beacon of anna's and one of bert's, and both on a board of hers."""
+    env, me = api.env, viewer(anna)
+    form = BeaconForm(name="The oven", value="cold", access=PUBLIC)
+    oven = (await beacons.put_beacon(env, me, "oven", form)).view.beacon.id
+    form = BeaconForm(name="The door", value="shut", access=PRIVATE)
+    door = (await beacons.create_beacon(env, viewer(bert), form)).beacon.id
+    for who in (bert, cleo):
+        await beacon_roles.follow(env, viewer(who), Address(oven))
+    await beacon_roles.give_role(env, viewer(bert), Name(door), "anna", "updater")
+    for who, which in ((bert, oven), (anna, door)):
+        filters = [("to", "HOT"), ("from", "SHUT")]
+        await beacon_roles.set_settings(env, viewer(who), Name(which), filters=filters)
+    for which, value in ((oven, "hot"), (door, "open")):
+        await beacons.change_beacon(env, me, Name(which), BeaconForm(value=value))
+    board = await boards.create_board(env, me, "The mill")
+    for which in (oven, door):
+        await boards.add_beacon(env, me, board.id, which)
+    return oven, door
 
 
 async def faults(api: Api, whole: WholeDatabase, *, mends: bool = False) -> list[Finding]:

@@ -11,10 +11,15 @@ from typing import Any, Final
 
 from stonechat.dialects.mastodon import dialect as mastodon
 from stonechat.dialects.oauth import dialect as oauth
-from stonechat.domain.viewers import Caller
+from stonechat.dialects.stativate import dialect as stativate
+from stonechat.domain.ids import AccountId
+from stonechat.domain.viewers import Caller, Viewer
 from stonechat.http import files, statics
 from stonechat.http.operations import Operation
+from stonechat.services import boards
 from stonechat.web import door as web
+from stonechat.web.desk import door as desk
+from stonechat.web.routes import share_formats
 from tests.contract.api import EVERYTHING, Api, Person
 from tests.contract.security.surfaces import TAG, befriend
 from tests.contract.uploads import picture
@@ -23,9 +28,13 @@ EVERY: Final[tuple[Operation[Any], ...]] = (
     *mastodon.OPERATIONS,
     *oauth.OPERATIONS,
     *oauth.PAGE_OPERATIONS,
+    *stativate.OPERATIONS,
     *statics.OPERATIONS,
     *files.OPERATIONS,
     *web.OPERATIONS,
+    *desk.OPERATIONS,
+    *web.SHARE_OPERATIONS,
+    *share_formats.OPERATIONS,
 )
 QUERIES: Final = {
     "/api/v1/accounts/lookup": "acct=anna",
@@ -41,6 +50,8 @@ QUERIES: Final = {
 }
 # Elsewhere the noun before an id says what it is of.
 WHERE_IDS_DIFFER: Final = {
+    "/v1/status/": "beacon",
+    "/v1/user/webhooks/": "own webhook",
     "/api/v1/filters/": "keywords",
     "/api/v2/filters/statuses/": "filtered",
 }
@@ -88,6 +99,26 @@ def is_for_people(operation: Operation[Any]) -> bool:
     return operation.caller is Caller.PERSON
 
 
+async def make_beacon(api: Api, anna: Person, bert: Person) -> dict[str, str]:
+    """A live value of anna's that bert updates, and what belongs to it: how paths call each."""
+    sent = {"name": "Front door", "value": "open", "accessType": "public"}
+    made = await api.post("/v1/status-keys/mine", anna, json=sent)
+    path = f"/v1/status/{made.json['id']}"
+    await api.call("PUT", f"{path}/users/{bert.name}", anna, json={"role": "updater"})
+    hook = {"url": "https://hooks.example.org/"}
+    board = await boards.create_board(api.env, Viewer(AccountId(int(anna.id))), "The house")
+    return {
+        "b": board.id,
+        "beacon": made.json["id"],
+        "s": made.json["shareId"],
+        "status-keys": "mine",
+        "links": (await api.post(f"{path}/links", anna, json={})).json["id"],
+        "tokens": (await api.post(f"{path}/tokens", anna, json={})).json["id"],
+        "webhooks": (await api.post(f"{path}/webhooks", anna, json=hook)).json["id"],
+        "own webhook": (await api.post("/v1/user/webhooks", anna, json=hook)).json["id"],
+    }
+
+
 async def make_world(api: Api) -> World:
     """Anna has said, kept and made something of each kind; bert follows her."""
     anna = await api.person("anna", scopes=f"{EVERYTHING} admin:read")
@@ -115,7 +146,7 @@ async def make_world(api: Api) -> World:
     scheduled = await api.post("/api/v1/statuses", anna, json=planned)
     notices = (await api.get("/api/v1/notifications", anna)).json
     talks = (await api.get("/api/v1/conversations", anna)).json
-    ids = {
+    ids = await make_beacon(api, anna, bert) | {
         "account": anna.id,
         "account_id": anna.id,
         "accounts": anna.id,

@@ -13,6 +13,7 @@ import falcon.testing
 import pytest
 
 from stonechat.dialects.mastodon.dialect import OPERATIONS
+from stonechat.dialects.stativate.routes.values import VALUE_BODY_BYTES_MAX
 from stonechat.http.operations import BODY_BYTES_MAX, UPLOAD_BYTES_MAX
 from stonechat.http.parameters.fields import ITEMS_MAX
 from tests.contract.api import Api, Person, Reply
@@ -234,10 +235,11 @@ async def test_s095_a_body_without_length_is_read_to_its_bound_and_no_further(
         if each.method == "GET":
             continue
         maximum = each.body_bytes_max
-        assert maximum in (BODY_BYTES_MAX, UPLOAD_BYTES_MAX)
+        assert maximum in (VALUE_BODY_BYTES_MAX, BODY_BYTES_MAX, UPLOAD_BYTES_MAX)
         path = world.path(each).partition("?")[0]
         status, _, taken = await send_endless(
             sqlite_api, path, world.anna, method=each.method, **{"Transfer-Encoding": "chunked"}
         )
-        assert status == 413, each
+        # Who reads it late has found before that there is nothing here to send it to.
+        assert status == 413 or (each.reads_itself and taken <= CHUNK), each
         assert taken <= maximum + 2 * CHUNK, each

@@ -4,6 +4,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -102,10 +103,38 @@ def test_accounts_are_listed_as_a_table_at_a_terminal(
 
 def test_a_token_and_a_key_stand_alone_on_standard_output(terminal: Terminal) -> None:
     terminal.account("anna")
-    for words in (("token", "create", "anna", "--scopes", "read"), ("key", "create", "anna")):
-        done = terminal.run(*words)
+    words = ("key", "create", "anna", "--label", "door sensor", "--days", "7")
+    for begin, each in (("", ("token", "create", "anna", "--scopes", "read")), ("sck_", words)):
+        done = terminal.run(*each)
         assert (done.code, done.err) == (0, "")
-        assert SECRET.fullmatch(done.out)
+        assert done.out.startswith(begin)
+        assert SECRET.fullmatch(done.out.removeprefix(begin))
+
+
+def test_keys_are_listed_with_what_their_owner_knows_them_by(terminal: Terminal) -> None:
+    terminal.account("anna")
+    words = ("key", "create", "anna", "--label", "door sensor", "--days", "7")
+    first, second = terminal.run(*words).out.strip(), terminal.run("key", "create", "anna").out
+    terminal.run("token", "create", "anna")
+    labelled, plain = terminal.run("key", "list", "anna").rows
+    assert (labelled["label"], labelled["hint"]) == ("door sensor", first[:8])
+    assert (plain["label"], plain["hint"], plain["expires_at"]) == ("", second[:8], None)
+    lasts = datetime.fromisoformat(labelled["expires_at"]) - datetime.fromisoformat(
+        labelled["created_at"]
+    )
+    assert lasts == timedelta(days=7)
+    assert labelled["used_at"] is None
+    in_all = terminal.run("token", "list", "anna").rows
+    assert [(row["kind"], row["label"]) for row in in_all] == [
+        ("key", "door sensor"),
+        ("key", ""),
+        ("person", ""),
+    ]
+    assert terminal.run("key", "revoke", labelled["id"]).code == 0
+    assert terminal.run("key", "revoke", second.strip()).code == 0
+    assert terminal.run("key", "list", "anna").rows == []
+    refused = terminal.run("key", "create", "anna", "--days", "3661")
+    assert refused.refusal == "The days have to be from 1 to 3660"
 
 
 def test_tokens_are_listed_and_revoked_by_id_and_by_themselves(terminal: Terminal) -> None:

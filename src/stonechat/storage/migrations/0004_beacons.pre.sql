@@ -39,7 +39,7 @@ CREATE TABLE beacon_changes (
     made_ms BIGINT NOT NULL,
     PRIMARY KEY (beacon_id, number)
 ) /* pairs */;
-CREATE INDEX beacon_changes_by_age ON beacon_changes (made_ms);
+CREATE INDEX beacon_changes_by_age ON beacon_changes (made_ms, beacon_id, number);
 
 -- role: owner, updater, subscriber. via: made, invited, link, followed. notifies: every change, or only the filtered ones.
 CREATE TABLE beacon_roles (
@@ -70,6 +70,7 @@ CREATE TABLE beacon_links (
     expires_ms BIGINT,
     PRIMARY KEY (beacon_id, secret)
 ) /* pairs */;
+CREATE INDEX beacon_links_by_end ON beacon_links (expires_ms) WHERE expires_ms IS NOT NULL;
 
 -- Statuses that told of a change, so that an answer to one can be taken for a new value.
 CREATE TABLE beacon_announcements (

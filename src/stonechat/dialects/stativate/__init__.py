@@ -1,0 +1,1 @@
+"""Stativate's API: what programs speak that set and read live values."""

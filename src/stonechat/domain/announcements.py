@@ -1,0 +1,41 @@
+"""Announcements: how a change of a beacon is put in words, and how an answer orders another one.
+
+An announcement is a status like any other; what it tells of stands beside it. Name and value are
+not its author's words alone, because others may set a value: whatever would notify somebody, file
+the status under a tag or lead elsewhere is shown, but means nothing.
+"""
+
+import re
+from typing import Final
+
+from stonechat.domain import limits
+from stonechat.domain.ids import StatusId
+
+HEAR_ANSWER_JOB: Final = "hear_answer"
+"""Sets a beacon to what an answer says: `{"status_id": …, "value": …}`."""
+
+_WORD_JOINER: Final = "\u2060"
+"""Has no width and breaks no line; behind a mark it is the end of what the mark begins."""
+_MARK: Final = re.compile("[@#\uff03]|://")
+_ORDER: Final = re.compile(
+    # People's apps write whom an answer is for before anything else.
+    r"\s*+(?:@\S++\s++)*+set[ \t\xa0]++"
+    rf"(\S[^\r\n]{{0,{limits.BEACON_VALUE_CODE_POINTS_MAX}}})\s*",
+    re.IGNORECASE,
+)
+
+
+def announce(name: str, value: str) -> str:
+    """The text of a status that tells what a beacon was set to."""
+    return _MARK.sub(lambda mark: mark[0] + _WORD_JOINER, f"{name}: {value}")
+
+
+def read_order(text: str) -> str | None:
+    """The value that an answer orders: its whole text is `set VALUE`, in one line."""
+    found = _ORDER.fullmatch(text)
+    return None if found is None else found[1].rstrip()
+
+
+def hearing_key(answer_id: StatusId) -> str:
+    """The key of the job that hears an answer: each is heard once."""
+    return f"{HEAR_ANSWER_JOB}:{answer_id}"

@@ -1,0 +1,1 @@
+"""Realtime: open pages, and who tells them what is new."""

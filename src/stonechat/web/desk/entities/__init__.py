@@ -1,0 +1,1 @@
+"""Entities: what the templates of the desk are given. Pure: views in, values out."""
