@@ -20,6 +20,7 @@ from bench.media import bomb_figure, jpeg_figure
 from bench.schedules import schedule_drill
 from bench.seeds import Seeds, converse, follow_each_other, make_people, speak
 from bench.servers import Server, Site, free_port, serving
+from bench.webhooks import webhook_figure
 from tests.postgres_server import running_server
 
 HOT_STATUSES = 200
@@ -117,6 +118,9 @@ def main() -> None:
             _say(change_drill(site, rounds))
         with _site(engine, folder / "updaters") as site:
             _say(updater_drill(site))
+        with _site(engine, folder / "webhooks") as site:
+            _say("# webhooks")
+            _say(webhook_figure(site))
         with _site(engine, folder / "listeners") as site:
             _say("# open pages")
             _say(listeners_figure(site))

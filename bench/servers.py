@@ -22,6 +22,7 @@ from typing import Any
 
 STARTUP_S_MAX = 30.0
 STOP_S_MAX = 15.0
+TAIL_CHARACTERS = 4_000
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -133,6 +134,10 @@ class Program:
         """Resident memory of the tree."""
         pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.tree())
         return pages * _PAGE_BYTES / 1024 / 1024
+
+    def tail(self) -> str:
+        """The last of what it said."""
+        return Path(self._log.name).read_text()[-TAIL_CHARACTERS:]
 
     def kill(self) -> None:
         """End it as a power cut would."""

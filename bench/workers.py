@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Final
 
 from bench.servers import STARTUP_S_MAX, Program, Site
 
-TAIL_CHARACTERS: Final = 4_000
 _NUMBERS = count(1)
 
 
@@ -36,10 +34,6 @@ class Worker(Program):
     def has_said(self, event: str) -> bool:
         """Whether something stands in its log."""
         return f'"event":"{event}"' in self._said.read_text()
-
-    def tail(self) -> str:
-        """The last of what it said."""
-        return self._said.read_text()[-TAIL_CHARACTERS:]
 
     def freeze(self) -> None:
         """Let it stand still, in the midst of whatever it does."""

@@ -59,7 +59,7 @@ def make_app(env: Env, sink: Sink, hub: Hub | None = None) -> Shortcuts:
     mount(app, env, make_statics(env), rates, observer)
     mount(app, env, make_files(env), rates, observer)
     live = Live(hub, env.settings)
-    mount(app, env, make_desk(env), rates, observer)
+    mount(app, env, make_desk(env, live), rates, observer)
     mount(app, env, make_web(env, observer, live), rates, observer)
     mount(app, env, make_shares(env, observer, live), rates, observer)
     formats = make_share_formats(env)

@@ -105,6 +105,7 @@ def two_people() -> Iterator[tuple[BrowserContext, BrowserContext]]:
         browser.close()
 
 
+@pytest.mark.slow
 def test_the_way_of_a_beacon_with_scripts(server: Server) -> None:
     server.site.person("anna")
     with two_people() as (own, strange):

@@ -12,6 +12,7 @@ go away would be one for each; instead the connection says so to the listener th
 
 import asyncio
 from asyncio import TimerHandle
+from socket import SO_SNDBUF, SOL_SOCKET, socket
 from typing import Any, Final, Protocol
 
 import httptools
@@ -48,6 +49,8 @@ CONNECTION: Final = "stonechat.connection"
 """Where the scope of a request has its connection."""
 LIVE_BUFFER_BYTES: Final = 4096
 """So much may wait for a slow listener; what is newer is then held back, in one piece."""
+LIVE_KERNEL_BYTES: Final = 16 * 1024
+"""And so much in the system, which would otherwise keep megabytes of what was so long ago."""
 
 _READ_BYTES_MAX: Final = 256 * 1024
 """What the loop hands over at once, at most; a head may begin anywhere in it."""
@@ -136,14 +139,15 @@ class EdgeProtocol(HttpToolsProtocol):
         """The request in hand gets an answer that stays open, and somebody who ends it."""
         self._listener = listener
         self.transport.set_write_buffer_limits(LIVE_BUFFER_BYTES)
+        own_socket: socket | None = self.transport.get_extra_info("socket")
+        if own_socket is not None and not self.transport.is_closing():
+            own_socket.setsockopt(SOL_SOCKET, SO_SNDBUF, LIVE_KERNEL_BYTES)
         if self._is_stopping or self.transport.is_closing():
             listener.leave()
 
     def detach(self) -> None:
-        """That answer is over."""
+        """That answer is over, and so is the connection: it is tuned for nothing else."""
         self._listener = None
-        if not self.transport.is_closing():
-            self.transport.set_write_buffer_limits()
 
     def abort(self) -> None:
         """Break off: nobody takes what is sent."""

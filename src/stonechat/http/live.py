@@ -22,6 +22,7 @@ KNOWN_CHARACTERS_MAX: Final = 64
 """No id that we ever sent is longer."""
 HEADERS: Final = {
     "cache-control": "no-store",
+    "connection": "close",
     # Without this nginx keeps events for itself until it has a page full of them.
     "x-accel-buffering": "no",
 }

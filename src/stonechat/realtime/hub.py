@@ -29,7 +29,9 @@ GATHER_S: Final = 0.02
 loop at most, however often something changes."""
 GATHER_S_MAX: Final = 2.0
 KEYS_AT_ONCE: Final = 500
+TOPICS_AT_ONCE: Final = 8
 RENDERS_AT_ONCE: Final = 16
+"""Of one thing; each of them is a statement or two."""
 PUSHES_AT_ONCE: Final = 128
 """Other requests have their turn after so many."""
 FULL_AGAIN_S: Final = 60
@@ -211,15 +213,15 @@ class Hub:
         if versions is None:
             self._hinted.update(each for each in places if each in hinted)
             return
+        telling: list[Awaitable[None]] = []
         for place in places:
-            topic = self._topics.get(place)
-            if topic is None:
-                continue
-            version = versions.get(place.key)
-            if version is None:
-                await self._end(topic, waiting)
-            elif version != topic.version or place in hinted:
-                await self._tell(topic, version, waiting)
+            topic, version = self._topics.get(place), versions.get(place.key)
+            if topic is not None and version is None:
+                telling.append(self._end(topic, waiting))
+            elif topic is not None and (version != topic.version or place in hinted):
+                telling.append(self._tell(topic, version, waiting))
+        for start in range(0, len(telling), TOPICS_AT_ONCE):
+            await asyncio.gather(*telling[start : start + TOPICS_AT_ONCE])
 
     async def _find_versions(self, kind: str, keys: list[str]) -> Mapping[str, object] | None:
         """The versions, or None where they cannot be known just now."""

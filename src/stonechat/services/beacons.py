@@ -170,25 +170,42 @@ async def create_beacon(
 
 
 async def put_beacon(
-    env: Env, viewer: Viewer, key: str, form: BeaconForm, *, source: str = "api"
+    env: Env,
+    viewer: Viewer,
+    key: str,
+    form: BeaconForm,
+    *,
+    source: str = "api",
+    version: int | None = None,
+    idempotency_key: str | None = None,
 ) -> Made:
-    """Change the beacon that the viewer calls so, or make it. Of two that make it one does."""
+    """Change the beacon that the viewer calls so, or make it. Of two that make it one does.
+
+    Outdated where `version` is not the one that is there, or nothing is there. A repeated
+    idempotency key makes and changes nothing more.
+    """
     check_key(key)
     checked = _check(env, form)
 
-    async def attempt() -> Made:
-        async def work(tx: Transaction) -> Made:
+    async def attempt() -> tuple[Made, Sequence[AccountId]]:
+        async def work(tx: Transaction) -> tuple[int, tuple[Made, Sequence[AccountId]]]:
             found = await beacons.find_by_key(tx, viewer.account_id, key)
             if found is None:
+                if version is not None:
+                    raise Outdated
                 made = await _create(env, tx, viewer, checked, key=key, source=source)
-                return Made(made, is_new=True)
-            order = _Order(viewer, Name(found), checked, source)
-            return Made((await _change(env, tx, order)).view, is_new=False)
+                return id_to_number(made.beacon.id), (Made(made, is_new=True), ())
+            order = _Order(viewer, Name(found), checked, source, version)
+            changed = await _change(env, tx, order)
+            return id_to_number(found), (Made(changed.view, is_new=False), changed.told)
 
-        return await env.db.write(work)
+        kept, made = await make_once(env, viewer, idempotency_key, "beacon_put", work)
+        if made is not None:
+            return made
+        return Made(await see_own(env, viewer, Name(number_to_id(kept))), is_new=False), ()
 
-    made = await _with_free_id(attempt)
-    _wake(env, made.view.beacon.id)
+    made, told = await _with_free_id(attempt)
+    _wake(env, made.view.beacon.id, told)
     return made
 
 
@@ -305,12 +322,19 @@ async def set_by_answer(
     return (await _change(env, tx, order)).told
 
 
-async def set_by_token(env: Env, viewer: Viewer, beacon_id: BeaconId, value: str) -> BeaconView:
+async def set_by_token(
+    env: Env,
+    viewer: Viewer,
+    beacon_id: BeaconId,
+    value: str,
+    *,
+    idempotency_key: str | None = None,
+) -> BeaconView:
     """Set the value with a write token, whose maker `viewer` may no longer have any role."""
-    order = _Order(viewer, Name(beacon_id), _check(env, BeaconForm(value=value)), "token")
-    made = await env.db.write(lambda tx: _change(env, tx, order))
-    _wake(env, beacon_id, made.told)
-    return made.view
+    form = BeaconForm(value=value)
+    return await change_beacon(
+        env, viewer, Name(beacon_id), form, source="token", idempotency_key=idempotency_key
+    )
 
 
 class _Changed(NamedTuple):
@@ -413,15 +437,19 @@ async def go_stale(env: Env, payload: Mapping[str, object]) -> None:
 # Deleting ------------------------------------------------------------------------------------
 
 
-async def delete_beacon(env: Env, viewer: Viewer, name: Name) -> BeaconView:
+async def delete_beacon(
+    env: Env, viewer: Viewer, name: Name, *, version: int | None = None
+) -> BeaconView:
     """Take a beacon away, with all that belongs to it; what it was at its end.
 
-    Everybody with a role hears of it.
+    Everybody with a role hears of it. Outdated where `version` is not the one that is there.
     """
 
     async def work(tx: Transaction) -> _Changed:
         found = await beacons.find_locked(tx, env.db.engine, name.id, viewer.account_id)
         view = ensure_role(_named(found, name.tail), OWNER)
+        if version is not None and version != view.beacon.version:
+            raise Outdated
         return _Changed(view, await take_away(env, tx, view.beacon))
 
     gone = await env.db.write(work)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from stonechat.domain.beacon_notices import INBOX
 from stonechat.domain.ids import AccountId, BeaconId, BoardId
-from stonechat.services import beacon_notices, boards
+from stonechat.services import beacon_notices, boards, desks
 from stonechat.services.beacons import LIVE as BEACON
 from stonechat.services.boards import LIVE as BOARD
 from stonechat.services.env import Env
@@ -32,4 +32,14 @@ def make_sources(env: Env) -> dict[str, FindVersions]:
         found = await beacon_notices.find_inbox_versions(env, ids)
         return {str(account_id): version for account_id, version in found.items()}
 
-    return {BEACON: find_beacons, BOARD: find_boards, INBOX: find_inboxes}
+    async def find_desks(keys: Sequence[str]) -> Mapping[str, object]:
+        ids = [AccountId(int(key)) for key in keys]
+        found = await desks.find_desk_versions(env, ids)
+        return {str(account_id): state for account_id, state in found.items()}
+
+    return {
+        BEACON: find_beacons,
+        BOARD: find_boards,
+        INBOX: find_inboxes,
+        desks.LIVE: find_desks,
+    }

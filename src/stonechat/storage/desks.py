@@ -21,7 +21,7 @@ def _load_sums_sql(count: int) -> LiteralString:
 async def load_sums(
     tx: Reader, account_ids: Sequence[AccountId]
 ) -> dict[AccountId, tuple[int, int]]:
-    """How many beacons each of at most IN_MAX accounts has a role on, and the sum of their versions.
+    """How many beacons each of at most IN_MAX accounts has a role on; the sum of their versions.
 
     Versions only grow, so another sum is another page. Who has no role anywhere is not in it.
     """

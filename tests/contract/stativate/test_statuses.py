@@ -10,6 +10,7 @@ from tests.contract.api import Api
 from tests.contract.stativate.programs import Program, is_bad, program, program_of, same
 
 ABSENT = "/v1/status/7v7x3eabcdefghijkmnpq"
+CHANGE = 5
 
 
 @pytest.fixture
@@ -115,6 +116,20 @@ async def test_s070_whoever_knows_an_old_version_changes_nothing(api: Api, anna:
     for wrong in ('"0"', "0", 'W/"2"', '"1", "2"', '"' + "9" * 400 + '"'):
         assert (await anna.set(status, "x", headers={"If-Match": wrong})).status == 412, wrong
     assert (await anna.set(status, "x", headers={"If-Match": "*"})).status == 200
+    # Of a key, and of what is to go, it is the same.
+    made = await anna.post("/v1/status-keys/k", json={"name": "Mine", "value": "1"})
+    old = {"If-Match": made.headers["etag"]}
+    changed = await anna.put("/v1/status-keys/k", json={"value": "2"}, headers=old)
+    assert changed.status == 200
+    for reply in (
+        await anna.put("/v1/status-keys/k", json={"value": "3"}, headers=old),
+        await anna.delete("/v1/status-keys/k", headers=old),
+        await anna.delete(f"/v1/status/{made.json['id']}", headers=old),
+        await anna.put("/v1/status-keys/new", json={"name": "New", "value": "1"}, headers=old),
+    ):
+        assert reply.status == 412
+    new = {"If-Match": changed.headers["etag"]}
+    assert (await anna.delete("/v1/status-keys/k", headers=new)).status == 200
     # Whoever may not change it does not learn its version either.
     cleo = await program(api, "cleo")
     assert (await cleo.set(status, "x", headers={"If-Match": '"0"'})).status == 404
@@ -134,6 +149,12 @@ async def test_a_request_that_is_sent_again_is_done_once(anna: Program) -> None:
             await anna.put(path, body=b"ajar", headers={"Idempotency-Key": "two"})
         ).status == 200
     assert (await anna.get(f"/v1/status/{made.json['id']}")).json["changes"] == 3
+    for number, status in ((1, 201), (1, 200), (2, 200), (2, 200)):
+        put = {"json": {"name": "Keyed", "value": "x"}, "headers": {"Idempotency-Key": f"{number}"}}
+        keyed = await anna.post("/v1/status-keys/k", **put)
+        assert (keyed.status, keyed.json["changes"]) == (status, number)
+    long = {"Idempotency-Key": "x" * 300}
+    assert is_bad(await anna.set(made.json, "x", headers=long), "body")
 
 
 async def test_many_first_requests_for_one_key_make_one(anna: Program) -> None:
@@ -251,3 +272,39 @@ async def test_s142_a_fault_of_ours_has_no_body(api: Api, anna: Program) -> None
     fault = await anna.get(ABSENT)
     assert (fault.status, fault.body) == (500, b"")
     await api.env.db.write(lambda tx: tx.run("ALTER TABLE gone RENAME TO beacons"))
+
+
+async def test_statements(api: Api, anna: Program) -> None:
+    """One for the key, one for what is read, and a change is one transaction of a few trips."""
+    status = await anna.make()
+    path = f"/v1/status/{status['id']}"
+
+    async def count(method: str, where: str, **how: object) -> int:
+        api.recorder.forget()
+        assert (await anna.call(method, where, **how)).status == 200
+        return api.recorder.count
+
+    assert await count("GET", path) == 2
+    assert await count("GET", f"{path}/history") == 3
+    assert await count("GET", "/v1/user/status") == 2
+    assert await count("PATCH", path, json={"value": "x"}) <= CHANGE
+    assert await count("PUT", f"/s/{status['shareId']}/value", body=b"x") <= CHANGE + 1
+
+
+async def test_a_hundred_at_once_lose_nothing(api: Api, anna: Program) -> None:
+    """Every change that was acknowledged has its number, and the last one is what is shown."""
+    status = await anna.make()
+    writers = [anna]
+    for number in range(4):
+        writers.append(await program(api, f"updater{number}"))
+        await give(anna, status, f"updater{number}", "updater")
+    path = f"/v1/status/{status['id']}"
+    answers = await asyncio.gather(
+        *(writers[each % 5].patch(path, json={"value": f"v{each}"}) for each in range(100))
+    )
+    assert {each.status for each in answers} == {200}
+    history = (await anna.get(f"{path}/history?limit=200")).json
+    assert [each["number"] for each in history] == list(range(101, 0, -1))
+    told = {each.json["changes"]: each.json["value"] for each in answers}
+    assert {each["number"]: each["value"] for each in history[:-1]} == told
+    assert (await anna.get(path)).json["value"] == history[0]["value"]

@@ -2,12 +2,14 @@
 
 import json
 import shlex
+from itertools import pairwise
 
 from tests.contract.api import Api, Reply
 from tests.contract.oauth.browser import Browser, Page
-from tests.contract.web.beacons import light
-from tests.contract.web.desks import at_desk, forms_of
+from tests.contract.web.beacons import change, light
+from tests.contract.web.desks import Form, at_desk, forms_of
 from tests.contract.web.pages import Html, read
+from tests.contract.web.streams import listening
 
 
 def _read(page: Page) -> Html:
@@ -202,6 +204,33 @@ async def test_webhooks(api: Api) -> None:
         assert _read(await desk.get(path)).all("section", "hook") == []
 
 
+async def test_an_open_desk_hears_of_whatever_is_on_it(api: Api) -> None:
+    """Also of what its person wants no notices of; nothing is told but that there is news."""
+    desk, bert = await at_desk(api), await at_desk(api, "bert")
+    beacon = await light(api, desk.person, access="private")
+    path = f"/beacons/{beacon.id}"
+    assert (await api.get("/beacons/news")).status == 401
+    cookie = "; ".join(f"{name}={value}" for name, value in bert.browser.cookies.items())
+    marks = list[str]()
+    async with listening(api, "/beacons/news", cookie) as stream:
+        marks.append((await stream.next())["mark"])
+        await desk.fill(f"{path}/users", "give", username="bert", role="subscriber")
+        marks.append((await stream.next())["mark"])
+        await bert.fill(path, "watch", wish="off")
+        await change(api, desk.person, beacon, value="secret")
+        marks.append((await stream.next())["mark"])
+        await desk.fill(f"{path}/users", "take", where={"username": "bert"})
+        marks.append((await stream.next())["mark"])
+        await change(api, desk.person, beacon, value="other")
+        assert await stream.hears_nothing()
+        await light(api, bert.person)
+        marks.append((await stream.next())["mark"])
+    assert all(before != after for before, after in pairwise(marks))
+    # Nothing is left of it: the desk is as empty as at first.
+    assert marks[3] == marks[0]
+    assert b"SECRET" not in stream.sent
+
+
 async def test_boards(api: Api) -> None:
     """Put together of what one may see; somebody else's private beacon is none."""
     desk, bert = await at_desk(api), await at_desk(api, "bert")
@@ -247,3 +276,37 @@ async def test_boards(api: Api) -> None:
     assert (await desk.fill(path, "delete")).status == 422
     assert (await desk.fill(path, "delete", is_sure="1")).location == "/beacons/boards"
     assert (await Browser(api).get(f"/b/{board}")).status == 404
+
+
+RUBBISH = ("\0", "9" * 30, "-1", "x" * 3000, "\u202e{{7*7}}")
+
+
+async def test_s081_rubbish_in_any_field_is_no_fault_of_ours(api: Api) -> None:
+    """S081 to S095: every field of every form, and lists where texts belong."""
+    desk = await at_desk(api)
+    beacon_id = await desk.make()
+    path = f"/beacons/{beacon_id}"
+    await desk.fill(f"{path}/share", "make_link")
+    await desk.fill(f"{path}/share", "make_token")
+    await desk.fill(f"{path}/webhooks", "make", url="https://hooks.example.org/")
+    await desk.fill("/beacons/keys", "make")
+    board = (await desk.fill("/beacons/boards", "create", name="Board")).location
+    tabs = (path, *(f"{path}/{tab}" for tab in ("edit", "share", "users", "webhooks")))
+    pages = ("/beacons", "/beacons/new", "/beacons/keys", "/beacons/boards", board, *tabs)
+    wrong, seen = list[str](), set[int]()
+    for page in pages:
+        for form in forms_of(await desk.get(page)):
+            if form.action in ("", "delete", "end_link", "rotate_link", "revoke", "revoke_token"):
+                continue
+            names = {name for name, _ in form.fields} - {"form_token", "once", "action"}
+            for name in names:
+                for value in RUBBISH:
+                    answer = await desk.send(form, **{name: value})
+                    seen.add(answer.status)
+                    if answer.status not in (200, 303, 400, 404, 422):
+                        wrong.append(f"{page} {form.action} {name}={value!r}: {answer.status}")
+                several = name if name.endswith("]") else f"{name}[a][]"
+                answer = await desk.send(Form(form.path, form.fields), **{several: "x"})
+                assert answer.status < 500, (page, name)
+    assert wrong == []
+    assert {303, 422} <= seen

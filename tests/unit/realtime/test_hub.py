@@ -9,8 +9,9 @@ import pytest
 from stonechat.domain.limits import LISTENERS_MAX, LISTENERS_PER_NETWORK_MAX
 from stonechat.kernel.errors import NotFound, RateLimited, Unavailable
 from stonechat.realtime import hub as hubs
-from stonechat.realtime.hub import POLL_S, Hub
+from stonechat.realtime.hub import KEYS_AT_ONCE, POLL_S, Hub
 from stonechat.realtime.listeners import GONE, HEARTBEAT, Listener
+from stonechat.storage.idioms import IN_MAX
 from tests.clocks import HeldClock
 
 
@@ -232,3 +233,12 @@ async def test_there_are_signs_of_life_and_who_takes_none_is_broken_off(
         assert (await data(alive)).startswith("all:")
     assert broken == ["dead"]
     assert town.hub.size == 1
+
+
+async def test_a_question_fits_into_one_statement(town: Town) -> None:
+    keys = [f"door {number}" for number in range(KEYS_AT_ONCE + 1)]
+    for key in keys:
+        town.versions[key], town.shown[key] = 1, "open"
+    assert {await data(each) for each in [town.listen(key) for key in keys]} == {"all:open"}
+    assert [len(keys) for keys in town.asked] == [KEYS_AT_ONCE, 1]
+    assert KEYS_AT_ONCE == IN_MAX

@@ -8,7 +8,6 @@ from stonechat.domain.beacons import (
     OWNER,
     Address,
     BeaconView,
-    ensure_role,
     read_address,
     read_status_id,
 )
@@ -46,7 +45,7 @@ async def see_addressed(call: StativateCall) -> BeaconView:
 async def ensure_owner(call: StativateCall) -> Name:
     """The beacon that a path names, for its owner alone: before anything else is looked at."""
     name = read_name(call)
-    ensure_role(await beacons.see_own(call.env, call.viewer, name), OWNER)
+    await beacons.see_as(call.env, call.viewer, name, OWNER)
     return name
 
 

@@ -123,7 +123,7 @@
     };
   };
   if (document.querySelector("[data-live]")) {
-    listen(document.querySelector("[data-events]")?.dataset.events ?? "/beacons/events");
+    listen(document.querySelector("[data-events]")?.dataset.events ?? "/beacons/news");
     setInterval(() => document.visibilityState === "visible" && renew(), POLL_MS);
     // A page that comes back out of a browser's memory may be old.
     addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -78,7 +78,7 @@ CREATE TABLE beacon_announcements (
     beacon_id TEXT NOT NULL,
     number BIGINT NOT NULL
 );
-CREATE INDEX beacon_announcements_by_beacon ON beacon_announcements (beacon_id);
+CREATE INDEX beacon_announcements_by_beacon ON beacon_announcements (beacon_id, number);
 
 -- Keyed by account ------------------------------------------------------------------------
 

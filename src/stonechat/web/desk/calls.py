@@ -14,6 +14,7 @@ from urllib.parse import quote
 from stonechat.domain.sessions import Visitor, make_form_token
 from stonechat.domain.viewers import Caller, Viewer
 from stonechat.http.cookies import FORM_TOKEN, SESSION, ensure_own_form, read_cookie
+from stonechat.http.live import Live
 from stonechat.http.operations import BODY_BYTES_MAX, Answer, Call, Operation
 from stonechat.http.pages import Pages, content_policy, redirect
 from stonechat.kernel.errors import Conflict, InvalidInput, NotFound, NotInPlan, StonechatError
@@ -36,9 +37,10 @@ REFUSALS: Final = (InvalidInput, Conflict, NotInPlan)
 class DeskRoom:
     """What every handler finds at `call.room`."""
 
-    def __init__(self, env: Env) -> None:
+    def __init__(self, env: Env, live: Live) -> None:
         settings = env.settings
         self.pages = Pages(settings, TEMPLATES)
+        self.live = live
         self.site = Site(settings.base_url, settings.title, settings.domain, settings.is_https)
 
 
@@ -128,7 +130,7 @@ def show(
         **values,
     }
     status = _REFUSED if refused.action else 200
-    answer = call.room.pages.answer(f"desk/{template}", shown, status=status)
+    answer = call.room.pages.answer(f"desk_{template}", shown, status=status)
     answer.headers = {"content-security-policy": content_policy(is_live=True)}
     return answer
 

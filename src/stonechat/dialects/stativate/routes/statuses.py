@@ -65,7 +65,14 @@ async def _ensure_may_change(call: StativateCall, name: Name, fields: Fields) ->
 
 async def destroy(call: StativateCall) -> Answer:
     """Delete a beacon; the answer is what it was."""
-    return answer(call, await beacons.delete_beacon(call.env, call.viewer, read_name(call)))
+    return await delete(call, read_name(call))
+
+
+async def delete(call: StativateCall, name: Name) -> Answer:
+    """Delete the beacon that somebody names in whichever way."""
+    version = read_version(call)
+    gone = await beacons.delete_beacon(call.env, call.viewer, name, version=version)
+    return answer(call, gone)
 
 
 OPERATIONS: Final = (

@@ -11,7 +11,7 @@ from stonechat.dialects.stativate.calls import WRITE, StativateCall, ensure_plan
 from stonechat.dialects.stativate.entities.statuses import present_confirmation
 from stonechat.dialects.stativate.forms.values import read_value
 from stonechat.dialects.stativate.names import read_version
-from stonechat.domain.beacons import BeaconForm, read_address
+from stonechat.domain.beacons import BeaconForm, BeaconView, read_address
 from stonechat.domain.ids import BeaconId
 from stonechat.domain.viewers import Viewer
 from stonechat.http.operations import Answer
@@ -48,23 +48,25 @@ async def admit_writer(call: StativateCall) -> Viewer:
 
 async def put(call: StativateCall) -> Answer:
     """Set the value of one beacon."""
-    name = Name(_read_id(call))
+    beacon_id = _read_id(call)
     try:
-        changed = await beacons.change_beacon(
-            call.env,
-            call.viewer,
-            name,
-            BeaconForm(value=await _read_value(call)),
-            source="token" if call.viewer.scopes == _VALUE_SCOPE else "api",
-            version=read_version(call),
-            idempotency_key=call.idempotency_key(),
-        )
+        changed = await _set(call, beacon_id, await _read_value(call))
     except (InvalidInput, MalformedRequest):
         # What is wrong with a request is for those alone who may make it.
-        await beacons.see_own(call.env, call.viewer, name)
+        await beacons.see_own(call.env, call.viewer, Name(beacon_id))
         raise
     # No version: it would count what others do, and a write token is not told of that.
     return Answer(present_confirmation(changed.beacon))
+
+
+async def _set(call: StativateCall, beacon_id: BeaconId, value: str) -> BeaconView:
+    env, viewer, key = call.env, call.viewer, call.idempotency_key()
+    if viewer.scopes == _VALUE_SCOPE:
+        return await beacons.set_by_token(env, viewer, beacon_id, value, idempotency_key=key)
+    form, version = BeaconForm(value=value), read_version(call)
+    return await beacons.change_beacon(
+        env, viewer, Name(beacon_id), form, version=version, idempotency_key=key
+    )
 
 
 async def _read_value(call: StativateCall) -> str:
