@@ -112,7 +112,9 @@ class Writer:
             "Idempotency-Key": f"set {value}",
         }
         try:
-            self._connection.request("PATCH", self._path, json.dumps({"value": value}), headers)
+            self._connection.request(
+                "PATCH", f"{self._path}?include=details", json.dumps({"value": value}), headers
+            )
             answer = self._connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException):
@@ -212,7 +214,7 @@ def _judge(site: Site, token: str, path: str, notes: Notes) -> str:
     history = _read_history(site, token, path)
     numbers = {each["value"]: each["number"] for each in history}
     told = notes.acknowledged
-    seen = site.call("GET", path, token)
+    seen = site.call("GET", f"{path}?include=details", token)
     expected = list(range(len(history), 0, -1))
     missing = sum(value not in numbers for value in told)
     misled = sum(

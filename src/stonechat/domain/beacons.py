@@ -202,7 +202,7 @@ def apply_form(beacon: Beacon, form: BeaconForm, now_ms: int) -> Beacon:
         name=_or(form.name, beacon.name),
         value=value,
         description=_or(form.description, beacon.description),
-        color_no=_or(form.color_no, beacon.color_no),
+        color_no=_or(form.color_no, _color_of(beacon, form.value)),
         access=_or(form.access, beacon.access),
         users_access=_or(form.users_access, beacon.users_access),
         history_access=_or(form.history_access, beacon.history_access),
@@ -218,6 +218,12 @@ def apply_form(beacon: Beacon, form: BeaconForm, now_ms: int) -> Beacon:
 
 def _or(asked: T | None, kept: T) -> T:
     return kept if asked is None else asked
+
+
+def _color_of(beacon: Beacon, value: str | None) -> int:
+    """The colour that goes with a value, where its owner said one: an updater sets no colours."""
+    found = (each.color_no for each in beacon.presets if each.value == value and each.color_no)
+    return next(found, beacon.color_no)
 
 
 def _announcing(asked: str | None, kept: str | None) -> str | None:

@@ -213,15 +213,14 @@ class Hub:
         if versions is None:
             self._hinted.update(each for each in places if each in hinted)
             return
-        telling: list[Awaitable[None]] = []
+        news: list[tuple[_Topic, object]] = []
         for place in places:
             topic, version = self._topics.get(place), versions.get(place.key)
-            if topic is not None and version is None:
-                telling.append(self._end(topic, waiting))
-            elif topic is not None and (version != topic.version or place in hinted):
-                telling.append(self._tell(topic, version, waiting))
-        for start in range(0, len(telling), TOPICS_AT_ONCE):
-            await asyncio.gather(*telling[start : start + TOPICS_AT_ONCE])
+            if topic is not None and (version != topic.version or place in hinted):
+                news.append((topic, version))
+        for start in range(0, len(news), TOPICS_AT_ONCE):
+            some = news[start : start + TOPICS_AT_ONCE]
+            await asyncio.gather(*(self._tell(*each, waiting) for each in some))
 
     async def _find_versions(self, kind: str, keys: list[str]) -> Mapping[str, object] | None:
         """The versions, or None where they cannot be known just now."""
@@ -238,6 +237,9 @@ class Hub:
     # Telling ---------------------------------------------------------------------------------
 
     async def _tell(self, topic: _Topic, version: object, waiting: Mapping[Group, int]) -> None:
+        if version is None:
+            await self._end(topic, waiting)
+            return
         outdated: list[Group] = []
         for group in tuple(topic.groups.values()):
             count = waiting.get(group, 0)

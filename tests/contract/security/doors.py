@@ -36,6 +36,8 @@ EVERY: Final[tuple[Operation[Any], ...]] = (
     *web.SHARE_OPERATIONS,
     *share_formats.OPERATIONS,
 )
+ANSWERING: Final = tuple(each for each in EVERY if each.entity != "events")
+"""What answers and is done with it: a stream stays open until somebody goes away."""
 QUERIES: Final = {
     "/api/v1/accounts/lookup": "acct=anna",
     "/api/v1/accounts/search": "q=ann",

@@ -11,7 +11,7 @@ from typing import Any, LiteralString, cast
 
 import stonechat
 from tests.contract.api import Api, Reply
-from tests.contract.security.doors import EVERY, make_world
+from tests.contract.security.doors import ANSWERING, make_world
 
 TABLES = ("accounts", "apps", "home_entries", "notifications", "statuses", "tokens")
 # Words that stand in our sources, statements and libraries, and in no sentence to a caller.
@@ -63,7 +63,7 @@ async def test_s142_a_fault_names_nothing_of_ours(sqlite_api: Api) -> None:
         await rename(sqlite_api, table, "gone")
         sqlite_api.renderer_forget()
         faults = 0
-        for each in EVERY:
+        for each in ANSWERING:
             how = form if each.method in ("POST", "PUT", "PATCH") else {}
             path = world.path(each)
             reply = await sqlite_api.call(each.method, path, world.anna, **how)
@@ -111,7 +111,7 @@ async def test_s142_the_usual_answers_name_no_version_but_where_it_is_asked_for(
 ) -> None:
     world = await make_world(sqlite_api)
     announced = {"/about", "/api/v1/instance", "/api/v2/instance", "/nodeinfo/2.0", "/nodeinfo/2.1"}
-    for each in EVERY:
+    for each in ANSWERING:
         if each.method == "GET" and each.path not in announced | {"/metrics"}:
             reply = await sqlite_api.get(world.path(each), world.anna)
             assert "server" not in reply.headers

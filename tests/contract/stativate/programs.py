@@ -8,6 +8,7 @@ from tests.contract.api import Api, Person, Reply
 
 BAD_REQUEST = {"message": "Bad Request", "errorCode": "validationError"}
 ORDER = "Delivery Order #1234"
+DETAILS = "?include=details"
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,15 @@ class Program:
         """A new beacon. The clock moves on, so that lists have an order."""
         self.api.clock.move(milliseconds=1)
         asked = {"name": ORDER, "value": "packed", **properties}
-        made = await self.post("/v1/status", json=asked)
+        made = await self.post(f"/v1/status{DETAILS}", json=asked)
         assert made.status == 201, made.body
         return made.json
 
     async def set(self, status: dict[str, Any], value: str, **how: Any) -> Reply:
         """Set the value."""
         self.api.clock.move(milliseconds=1)
-        return await self.patch(f"/v1/status/{status['id']}", json={"value": value}, **how)
+        path = f"/v1/status/{status['id']}{DETAILS}"
+        return await self.patch(path, json={"value": value}, **how)
 
 
 async def program(api: Api, name: str) -> Program:

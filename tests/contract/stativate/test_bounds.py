@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.api import Api
-from tests.contract.stativate.programs import Program, is_bad, program
+from tests.contract.stativate.programs import DETAILS, Program, is_bad, program
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 WORDS = {
@@ -48,13 +48,13 @@ class Subject:
 
     async def try_one(self, properties: Mapping[str, Any], field: str, *, is_fine: bool) -> Any:
         """Send it: either it is kept, or refused by the name of the field and nothing changes."""
-        reply = await self.anna.patch(self.path, json=dict(properties))
+        reply = await self.anna.patch(self.path + DETAILS, json=dict(properties))
         if is_fine:
             assert reply.status == 200, reply.body
             self.before = reply.json
         else:
             assert is_bad(reply, field), reply.body
-            assert (await self.anna.get(self.path)).json == self.before
+            assert (await self.anna.get(self.path + DETAILS)).json == self.before
         return reply.json
 
 
@@ -190,7 +190,7 @@ async def test_what_is_ours_is_kept_as_it_is_sent(subject: Subject) -> None:
         name: sent[name] for name in sent if name != "presets"
     }
     subject.anna.api.clock.move(seconds=61)
-    stale = (await subject.anna.get(subject.path)).json
+    stale = (await subject.anna.get(subject.path + DETAILS)).json
     assert (stale["value"], stale["isStale"]) == ("PACKED", True)
     undone = {"presets": [], "staleAfter": 0, "announce": "off", "hearsAnswers": False}
     told = await subject.try_one(undone, "", is_fine=True)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.contract.api import Api
-from tests.contract.stativate.programs import ORDER, Program, is_bad, program
+from tests.contract.stativate.programs import DETAILS, ORDER, Program, is_bad, program
 
 # As they stand on the page; the first is no JSON, for its comma.
 VALUE_ALONE = b'{\n    "value": "TODAY",\n}'
@@ -53,19 +53,21 @@ async def test_d5_the_page_on_patch(anna: Program) -> None:
     for name in ("id", "shareId"):
         assert isinstance(changed.json[name], str)
         documented[name] = changed.json[name]
-    # What is documented comes first, in the page's order; what is ours stands behind it.
-    assert list(changed.json.items())[: len(documented)] == list(documented.items())
+    # In the page's order, and nothing else.
+    assert list(changed.json.items()) == list(documented.items())
     assert (len(changed.json["id"]), changed.json["id"].isalnum()) == (21, True)
     assert (len(changed.json["shareId"]), changed.json["shareId"].isalnum()) == (6, True)
-    assert changed.json["statusKey"] is None
     assert "shareID" not in changed.json  # 3.1
+    detailed = (await anna.get(f"{path}?include=details")).json
+    assert list(detailed.items())[: len(documented)] == list(documented.items())
+    assert (detailed["statusKey"], detailed["role"], detailed["changes"]) == (None, "owner", 3)
 
 
 async def test_d8_d7_d9_keys(anna: Program) -> None:
     """D8: POST makes or changes; 3.9: 201 and 200; 3.8: DELETE answers with what was."""
     path = "/v1/status-keys/parcel-8812"
     assert (await anna.get(path)).status == 404
-    made = await anna.post(path, json={"name": "Parcel 8812", "value": "packed"})
+    made = await anna.post(f"{path}{DETAILS}", json={"name": "Parcel 8812", "value": "packed"})
     assert (made.status, made.json["statusKey"]) == (201, "parcel-8812")
     defaults = {
         "type": "text",
@@ -99,7 +101,8 @@ async def test_d13_the_list_of_what_one_owns(api: Api, anna: Program) -> None:
     assert (await anna.get("/v1/user/status")).json == []
     first = await anna.make(name="Front door")
     api.clock.move(milliseconds=1)
-    second = await anna.post("/v1/status-keys/a:b~c.d_e-1", json={"name": ORDER, "value": "1"})
+    path = f"/v1/status-keys/a:b~c.d_e-1{DETAILS}"
+    second = await anna.post(path, json={"name": ORDER, "value": "1"})
     bert = await program(api, "bert")
     await bert.make(name="Not hers", accessType="public")
     listed = await anna.get("/v1/user/status")
@@ -170,10 +173,11 @@ async def test_d1_the_same_value_again_is_a_change(api: Api, anna: Program) -> N
     assert (again["value"], again["changes"]) == ("PACKED", 2)
     assert again["changedAt"] > status["changedAt"]
     api.clock.move(seconds=60)
-    renamed = await anna.patch(f"/v1/status/{status['id']}", json={"name": "Another"})
+    path = f"/v1/status/{status['id']}"
+    renamed = await anna.patch(path + DETAILS, json={"name": "Another"})
     kept = {name: renamed.json[name] for name in ("changes", "changedAt")}
     assert kept == {name: again[name] for name in ("changes", "changedAt")}
-    history = (await anna.get(f"/v1/status/{status['id']}/history")).json
+    history = (await anna.get(f"{path}/history")).json
     assert [(each["number"], each["value"]) for each in history] == [(2, "PACKED"), (1, "PACKED")]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from stonechat.kernel.settings import Settings
 from tests.contract.api import Api
-from tests.contract.stativate.programs import Program, is_bad, program, program_of, same
+from tests.contract.stativate.programs import DETAILS, Program, is_bad, program, program_of, same
 
 ABSENT = "/v1/status/7v7x3eabcdefghijkmnpq"
 CHANGE = 5
@@ -29,7 +29,7 @@ async def test_d2_the_owner_an_updater_a_subscriber_and_strangers(api: Api, anna
     status = await anna.make(accessType="public")
     path = f"/v1/status/{status['id']}"
     await give(anna, status, "bert", "updater")
-    read = await bert.get(path)
+    read = await bert.get(path + DETAILS)
     assert (read.status, read.json["statusKey"], read.json["role"]) == (200, None, "updater")
     assert (await bert.set(status, "late")).json["value"] == "LATE"
     refused: list[tuple[Program, str, str, dict[str, object]]] = [
@@ -148,10 +148,10 @@ async def test_a_request_that_is_sent_again_is_done_once(anna: Program) -> None:
         assert (
             await anna.put(path, body=b"ajar", headers={"Idempotency-Key": "two"})
         ).status == 200
-    assert (await anna.get(f"/v1/status/{made.json['id']}")).json["changes"] == 3
+    assert (await anna.get(f"/v1/status/{made.json['id']}{DETAILS}")).json["changes"] == 3
     for number, status in ((1, 201), (1, 200), (2, 200), (2, 200)):
         put = {"json": {"name": "Keyed", "value": "x"}, "headers": {"Idempotency-Key": f"{number}"}}
-        keyed = await anna.post("/v1/status-keys/k", **put)
+        keyed = await anna.post(f"/v1/status-keys/k{DETAILS}", **put)
         assert (keyed.status, keyed.json["changes"]) == (status, number)
     long = {"Idempotency-Key": "x" * 300}
     assert is_bad(await anna.set(made.json, "x", headers=long), "body")
@@ -300,7 +300,7 @@ async def test_a_hundred_at_once_lose_nothing(api: Api, anna: Program) -> None:
         await give(anna, status, f"updater{number}", "updater")
     path = f"/v1/status/{status['id']}"
     answers = await asyncio.gather(
-        *(writers[each % 5].patch(path, json={"value": f"v{each}"}) for each in range(100))
+        *(writers[each % 5].set(status, f"v{each}") for each in range(100))
     )
     assert {each.status for each in answers} == {200}
     history = (await anna.get(f"{path}/history?limit=200")).json

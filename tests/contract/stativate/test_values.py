@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract.api import Api, Reply
-from tests.contract.stativate.programs import Program, is_bad, program, same
+from tests.contract.stativate.programs import DETAILS, Program, is_bad, program, same
 
 FORM = "application/x-www-form-urlencoded"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
@@ -86,7 +86,7 @@ async def test_s071_s086_s092_s095_what_is_no_value(
     status = await anna.make()
     token = await new_token(anna, status)
     assert is_bad(await put(sqlite_api, token, status["shareId"], body, content_type), field)
-    assert (await anna.get(f"/v1/status/{status['id']}")).json["changes"] == 1
+    assert (await anna.get(f"/v1/status/{status['id']}{DETAILS}")).json["changes"] == 1
 
 
 async def test_s084_s095_long_and_compressed_bodies(sqlite_api: Api) -> None:

@@ -39,6 +39,8 @@ async def test_everybody_finds_what_they_may_see(api: Api) -> None:
     await browser.sign_in("anna")
     own = await browser.get(f"/b/{board.id}")
     assert "Alarm: 1 of 2" in own.text
+    assert page.one("article", "board")["data-read"] == f"/b/{board.id}.json"
+    assert "data-read" not in own.text
     assert "&lt;HOT&gt;" in own.text
     assert own.headers["cache-control"] == "private, no-cache"
 

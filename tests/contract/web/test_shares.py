@@ -66,7 +66,10 @@ async def test_a_page_says_what_is_so(api: Api) -> None:
 
 
 async def test_a_live_page_runs_our_script_and_nothing_else(sqlite_api: Api) -> None:
-    """S119: no script and no style stands in a page, and none may."""
+    """S010: a frame of a beacon may be framed, its page not.
+
+    S119: no script and no style stands in a page, and none may.
+    """
     api = sqlite_api
     anna = await api.person("anna")
     beacon = await light(api, anna)
@@ -153,7 +156,7 @@ async def test_s068_who_has_a_role_sees_a_private_page_until_it_is_taken(api: Ap
     page = await browser.get(f"/s/{beacon.id}")
     assert page.status == 200
     assert page.headers["cache-control"] == "private, no-store"
-    assert "You follow it" in page.text
+    assert f'<a href="/beacons/{beacon.id}">You follow it</a>' in page.text
     assert f"/s/{beacon.id}.json" not in page.text, "programs do not reach it there"
     assert "History" in page.text
     code = await browser.get(f"/s/{beacon.id}/qr.svg")

@@ -47,6 +47,10 @@
     }
   };
 
+  // Whatever we got wrong, a page is not drawn anew all the time.
+  const reload = () =>
+    void setTimeout(() => location.reload(), Math.max(0, 5_000 - performance.now()));
+
   // A beacon ---------------------------------------------------------------------------------
 
   const show = (node, told) => {
@@ -131,7 +135,7 @@
     for (const node of root.querySelectorAll("[data-beacon]")) tiles.set(node.dataset.beacon, node);
     const ids = told.beacons.map((each) => each.shareId);
     // Others stand there now, or in another order: the server knows how to draw them.
-    if (ids.join() !== [...tiles.keys()].join()) return location.reload();
+    if (ids.join() !== [...tiles.keys()].join()) return reload();
     for (const each of told.beacons) show(tiles.get(each.shareId), each);
     const sum = part("sum");
     tell(sum, told.summary);
@@ -160,10 +164,13 @@
     lostTimer = pollTimer = 0;
     if (!isOver) complain("");
   };
-  const end = () => {
+  const end = async () => {
     held();
     isOver = true;
     complain("This is no longer here, or no longer for you to see.");
+    // What is not for everybody any more may still be for whoever is signed in.
+    const answer = await fetch(location.pathname, { method: "HEAD" }).catch(() => null);
+    if (answer && answer.ok) reload();
   };
   const poll = async () => {
     try {

@@ -30,6 +30,7 @@ class Sum:
 class ShownBoard:
     """A board on a page."""
 
+    id: str
     path: str
     url: str
     name: str
@@ -43,6 +44,7 @@ def present_board(view: BoardView, site: Site, now_ms: int) -> ShownBoard:
     """A board with what its viewer may see."""
     path = f"/b/{view.board.id}"
     return ShownBoard(
+        id=view.board.id,
         path=path,
         url=site.base_url + path,
         name=view.board.name,

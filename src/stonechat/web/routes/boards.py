@@ -18,7 +18,11 @@ async def show(call: WebCall) -> Answer:
     board_id = read_board_id(call.path["board"])
     visit = await find_visit(call)
     view = await boards.see_board(call.env, visit.account_id, board_id)
-    values = {"board": present_board(view, call.room.site, call.env.clock.now_ms())}
+    values = {
+        "board": present_board(view, call.room.site, call.env.clock.now_ms()),
+        # Somebody who is signed in may find more on it than its JSON says.
+        "is_for_all": visit.secret is None,
+    }
     return answer_visit(call, "board.html", values, is_secret=False, has_form=False)
 
 

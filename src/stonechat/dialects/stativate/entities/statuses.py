@@ -17,7 +17,7 @@ class Preset(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class Status(msgspec.Struct, frozen=True, rename="camel"):
-    """Stativate's Status, and behind `accessTypeHistory` what we add to it."""
+    """Stativate's Status, as it is documented."""
 
     id: str
     share_id: str
@@ -29,6 +29,11 @@ class Status(msgspec.Struct, frozen=True, rename="camel"):
     color_no: int
     access_type_user_list: str
     access_type_history: str
+
+
+class DetailedStatus(Status, frozen=True, rename="camel"):
+    """The same with what we add to it, for whoever asks for details."""
+
     status_key: str | None
     role: str
     is_stale: bool
@@ -59,20 +64,31 @@ class Confirmation(msgspec.Struct, frozen=True, rename="camel"):
     changed_at: str
 
 
-def present_status(view: BeaconView, now_ms: int) -> Status:
+def present_status(view: BeaconView) -> Status:
     """A beacon as its owner and its updaters read it."""
+    return Status(*_documented(view.beacon))
+
+
+def _documented(beacon: Beacon) -> tuple[str, str, str, str, str, str, str, int, str, str]:
+    return (
+        beacon.status_id,
+        beacon.id,
+        beacon.name,
+        beacon.value,
+        TYPE,
+        beacon.access,
+        beacon.description,
+        beacon.color_no,
+        beacon.users_access,
+        beacon.history_access,
+    )
+
+
+def present_details(view: BeaconView, now_ms: int) -> DetailedStatus:
+    """A beacon with everything that its owner can say of it."""
     beacon = view.beacon
-    return Status(
-        id=beacon.status_id,
-        share_id=beacon.id,
-        name=beacon.name,
-        value=beacon.value,
-        type=TYPE,
-        access_type=beacon.access,
-        description=beacon.description,
-        color_no=beacon.color_no,
-        access_type_user_list=beacon.users_access,
-        access_type_history=beacon.history_access,
+    return DetailedStatus(
+        *_documented(beacon),
         # A key is the owner's own name for it, and nobody else's business.
         status_key=beacon.key if view.role == OWNER else None,
         role=view.role or "",

@@ -4,7 +4,7 @@ from typing import Final
 
 from stonechat.dialects.stativate.bodies import read_fields
 from stonechat.dialects.stativate.calls import READ, WRITE, StativateCall, offer
-from stonechat.dialects.stativate.entities.statuses import present_status
+from stonechat.dialects.stativate.entities.statuses import present_details, present_status
 from stonechat.dialects.stativate.forms.properties import read_form
 from stonechat.dialects.stativate.names import read_name, read_version, write_version
 from stonechat.domain.beacons import UPDATER, BeaconView
@@ -18,9 +18,10 @@ _BY_UPDATERS: Final = frozenset({"value", "type"})
 
 
 def answer(call: StativateCall, view: BeaconView, status: int = 200) -> Answer:
-    """A beacon with its version."""
-    shown = present_status(view, call.env.clock.now_ms())
-    return Answer(shown, status, write_version(view))
+    """A beacon with its version: exactly what is documented, unless more is asked for."""
+    if call.read_query().get("include") == "details":
+        return Answer(present_details(view, call.env.clock.now_ms()), status, write_version(view))
+    return Answer(present_status(view), status, write_version(view))
 
 
 async def create(call: StativateCall) -> Answer:
