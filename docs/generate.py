@@ -18,12 +18,13 @@ from stonechat.dialects.stativate.calls import KEY_HEADER
 from stonechat.dialects.stativate.dialect import OPERATIONS as STATIVATE
 from stonechat.domain.viewers import SCOPES, Caller
 from stonechat.http.operations import Operation
+from stonechat.web.desk.door import OPERATIONS as DESK
 from stonechat.web.door import OPERATIONS as WEB
 from stonechat.web.door import SHARE_OPERATIONS
 from stonechat.web.routes.share_formats import OPERATIONS as SHARE_FORMATS
 
 HERE = Path(__file__).parent
-WEB_PAGES = (*WEB, *SHARE_OPERATIONS, *SHARE_FORMATS)
+WEB_PAGES = (*WEB, *DESK, *SHARE_OPERATIONS, *SHARE_FORMATS)
 CALLERS = {
     Caller.ANYONE: "anyone",
     Caller.PERSON: "a person",
@@ -105,7 +106,7 @@ def openapi() -> str:
                             "scopes": dict.fromkeys(SCOPES, ""),
                         }
                     },
-                }
+                },
             }
         },
     }

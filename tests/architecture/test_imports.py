@@ -28,6 +28,7 @@ SOUND_HOUSE = {
     "dialects/alpha/__init__.py": "import stonechat.dialects.alpha.entities",
     "dialects/alpha/entities.py": "import stonechat.domain",
     "web/entities.py": "import stonechat.domain",
+    "web/desk/entities.py": "import stonechat.domain",
     "dialects/beta/__init__.py": "import stonechat.http, stonechat.services",
     "domain/__init__.py": "import stonechat.kernel",
     "http/__init__.py": "import stonechat.services",
@@ -39,6 +40,7 @@ SOUND_HOUSE = {
     "storage/__init__.py": "import stonechat.domain",
     "storage/engines/__init__.py": "import apsw, asyncpg",
     "web/__init__.py": "",
+    "web/desk/__init__.py": "",
 }
 FAULTS = {
     "Floors: imports go down, never up": ("storage/lists.py", "import stonechat.services"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import falcon.testing
 
+from stonechat.http.edge import Message
 from tests.contract.api import Api, Person
 from tests.pictures import plain
 
@@ -46,9 +47,9 @@ async def feed(
     sent = {"Authorization": f"Bearer {who.token}", **FORM, **headers}
     method, path = how
     scope = falcon.testing.create_scope(path=path, method=method, headers=sent)
-    told: list[dict[str, Any]] = []
+    told: list[Message] = []
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Message) -> None:
         told.append(message)
 
     await api.app(scope, receive, send)

@@ -121,7 +121,9 @@ class _Pieces:
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         # Now that the request was served nobody reads what it said, and a browser says 3 KB.
-        self._request.scope["headers"].clear()
+        headers: object = self._request.scope["headers"]
+        if isinstance(headers, list):
+            headers.clear()
         self._request._asgi_headers.clear()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         # The listener itself: that is one step less for each piece.
         return aiter(self._listener)

@@ -6,6 +6,7 @@ read, not in seconds, which a busy machine would make untrue.
 """
 
 import json
+from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -207,7 +208,7 @@ async def send_endless(
     scope = falcon.testing.create_scope(path=path, method=method, headers=sent)
     body, told = Endless(b" " * CHUNK), []
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         told.append(message)
 
     await api.app(scope, body.receive, send)

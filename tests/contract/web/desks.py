@@ -88,9 +88,9 @@ class Desk:
         path: str,
         action: str,
         *,
-        where: dict[str, str] | None = None,
-        rows: dict[str, list[str]] | None = None,
-        **typed: str,
+        where: Any = None,
+        rows: Any = None,
+        **typed: Any,
     ) -> Page:
         """Open a page and send its form of this action, with what is typed into it.
 
@@ -106,16 +106,14 @@ class Desk:
         self.api.clock.move(milliseconds=1)
         return await self.send(form, rows=rows, **typed)
 
-    async def send(
-        self, form: Form, *, rows: dict[str, list[str]] | None = None, **typed: Any
-    ) -> Page:
+    async def send(self, form: Form, *, rows: Any = None, **typed: Any) -> Page:
         """Send a form; the page that comes of it, at which no redirect was followed."""
         fields = [pair for pair in form.fields if pair[0] not in typed]
         left = {name: list(values) for name, values in (rows or {}).items()}
         fields = [(name, left[name].pop(0) if left.get(name) else value) for name, value in fields]
         return await self.browser.open("POST", form.path, [*fields, *typed.items()])
 
-    async def make(self, name: str = "Bakery", value: str = "open", **typed: str) -> str:
+    async def make(self, name: str = "Bakery", value: str = "open", **typed: Any) -> str:
         """A new beacon by its form; its id."""
         page = await self.fill("/beacons/new", "create", name=name, value=value, **typed)
         assert page.status == 303, page.text

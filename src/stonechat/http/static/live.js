@@ -199,9 +199,12 @@
       held();
       take(event.data);
     };
-    source.addEventListener("gone", () => {
+    source.addEventListener("gone", async () => {
       source.close();
-      end();
+      // What is no longer for everybody may still be for whoever looks: the page knows.
+      const answer = await fetch(location.pathname).catch(() => null);
+      if (answer?.ok) location.reload();
+      else end();
     });
     source.onerror = () => {
       lose();

@@ -1,0 +1,43 @@
+"""Guessing the addresses of beacons: what there is to find, and how often one may try."""
+
+import math
+from dataclasses import replace
+
+from stonechat.domain.beacons import (
+    LINK_CHARACTERS,
+    SECRET_ALPHABET,
+    SHARE_ALPHABET,
+    TAIL_CHARACTERS,
+)
+from stonechat.http.rates import PER_NETWORK
+from stonechat.kernel.settings import Settings
+from stonechat.storage.engines.sqlite import SqliteDatabase
+from tests.contract.api import Api
+from tests.contract.stativate.programs import program
+
+
+def test_s064_secrets_are_too_many_to_be_guessed() -> None:
+    """S064: what opens something private has 60 bits and more."""
+    for characters in (LINK_CHARACTERS, TAIL_CHARACTERS):
+        assert characters * math.log2(len(SECRET_ALPHABET)) > 80
+    assert not set("01loIOi") & set(SHARE_ALPHABET)
+
+
+async def test_s064_short_ids_show_what_is_public_and_guesses_are_counted(
+    sqlite: SqliteDatabase, settings: Settings
+) -> None:
+    """S064: a hit on something private is a miss, and misses count for the network."""
+    api = Api(sqlite, replace(settings, rate_limits=True))
+    anna = await program(api, "anna")
+    hidden, shown = await anna.make(), await anna.make(accessType="public")
+    guesses = [
+        await api.get(f"/s/{hidden['shareId']}{ending}")
+        for ending in ("", ".json", ".txt", ".svg", "/qr.svg", "/embed", "/badge.json")
+    ]
+    assert {each.status for each in guesses} == {404}
+    assert (await api.get(f"/s/{shown['shareId']}.txt")).body == b"PACKED\n"
+    for number in range(PER_NETWORK.maximum - len(guesses) - 1):
+        name = SHARE_ALPHABET[number % 31] + SHARE_ALPHABET[number // 31] + "2222"
+        assert (await api.get(f"/s/{name}.json")).status == 404
+    for name in (hidden["shareId"], shown["shareId"], "222222"):
+        assert (await api.get(f"/s/{name}.json")).status == 429
