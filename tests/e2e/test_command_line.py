@@ -101,7 +101,7 @@ def test_commands_work_before_the_first_start_and_print_what_scripts_read(site: 
     assert answer["id"].isdecimal()
     token = run(site, "token", "create", "anna", "--scopes", "read write").stdout
     assert re.fullmatch(r"[\w-]{43}\n", token)
-    assert re.fullmatch(r"[\w-]{43}\n", run(site, "key", "create", "anna").stdout)
+    assert re.fullmatch(r"sck_[\w-]{43}\n", run(site, "key", "create", "anna").stdout)
     with serving(site) as server:
         seen = site.call("GET", "/api/v1/accounts/verify_credentials", token.strip())
         assert seen["username"] == "Anna"
