@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeVar
+from unicodedata import category
 
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, BeaconId
@@ -19,6 +20,9 @@ from stonechat.domain.text.counting import count_graphemes
 from stonechat.kernel.errors import InvalidInput, NotAllowed, NotFound
 
 T = TypeVar("T")
+
+_DIRECTIONS: Final = "\u200e\u200f"
+_UNSEEN: Final = frozenset({"Cf", "Me", "Mn"})
 
 ID_CHARACTERS: Final = 6
 TAIL_CHARACTERS: Final = 15
@@ -347,7 +351,15 @@ def _line(text: str, field: str) -> str:
     is_one_line = len(text.splitlines()) <= 1 and "\t" not in text
     if not is_one_line or "".join(cleaned.split()) != "".join(text.split()):
         raise InvalidInput(f"The {field} has characters that cannot be kept", field=field)
+    if not all(_can_be_seen(word) for word in text.split()):
+        raise InvalidInput(f"The {field} has parts that nobody can see", field=field)
     return text
+
+
+def _can_be_seen(word: str) -> bool:
+    """Whether a word begins with a sign: joiners and marks alone are nothing to look at."""
+    signs = word.strip(_DIRECTIONS)
+    return bool(signs) and category(signs[0]) not in _UNSEEN
 
 
 def _sized(text: str, field: str, bounds: tuple[int, int], code_points_max: int) -> str:
@@ -405,7 +417,10 @@ def _read_presets(presets: tuple[Preset, ...]) -> tuple[Preset, ...]:
         raise InvalidInput(f"There may be {most} presets at most", field="presets", rule="size")
     for each in presets:
         _ensure_number(each.color_no, (1, limits.BEACON_COLORS), "presets")
-    return tuple(Preset(read_value(each.value, field="presets"), each.color_no) for each in presets)
+    read = tuple(Preset(read_value(each.value, field="presets"), each.color_no) for each in presets)
+    if len({each.value for each in read}) != len(read):
+        raise InvalidInput("A value stands twice among the presets", field="presets")
+    return read
 
 
 def _ensure_among(word: str | None, words: Collection[str], field: str) -> None:

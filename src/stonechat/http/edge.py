@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 import structlog
 
 from stonechat.http.connections import EdgeProtocol
-from stonechat.http.refusals import BAD_HOST, ODD_PATH, Refusal
+from stonechat.http.refusals import BAD_HOST, ODD_PATH, ODD_STATUS_PATH, Refusal
 
 HOST_BYTES_MAX: Final = 261
 """A DNS name of 255 characters, a colon and a port."""
@@ -27,6 +27,7 @@ _HOST: Final = re.compile(
 )
 _PLAIN: Final = (ascii_letters + digits + "/_-@").encode()
 """A path of these alone, without an empty segment, can be read in one way only."""
+_BODILESS: Final = b"/v1/"
 _FORBIDDEN: Final = re.compile(rb"[/\\;%\x00-\x1f\x7f]|\A\.\.?\Z")
 """What no segment of a path may hold once it is decoded."""
 
@@ -58,7 +59,8 @@ class Edge:
             return _send_refusal(BAD_HOST, scope, send)
         path: bytes = scope["raw_path"]
         if (path.translate(None, _PLAIN) or b"//" in path) and is_odd_path(path):
-            return _send_refusal(ODD_PATH, scope, send)
+            refusal = ODD_STATUS_PATH if path.startswith(_BODILESS) else ODD_PATH
+            return _send_refusal(refusal, scope, send)
         return self._application(scope, receive, send)
 
     def _may_pass(self, hosts: list[bytes], http_version: str) -> bool:

@@ -26,8 +26,8 @@ class Refusal(NamedTuple):
     reason: str
 
     def body(self) -> bytes:
-        """The answer's body."""
-        return msgspec.json.encode({"error": self.message})
+        """The answer's body; none where there are no words."""
+        return msgspec.json.encode({"error": self.message}) if self.message else b""
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """The answer's headers."""
@@ -49,6 +49,8 @@ BAD_TARGET: Final = Refusal(HTTPStatus.BAD_REQUEST, _BAD, "target")
 BAD_HOST: Final = Refusal(HTTPStatus.BAD_REQUEST, "The Host header is missing or wrong", "host")
 TOO_MANY_AT_ONCE: Final = Refusal(HTTPStatus.BAD_REQUEST, _BAD, "pipeline")
 ODD_PATH: Final = Refusal(HTTPStatus.NOT_FOUND, NotFound.default, "path")
+ODD_STATUS_PATH: Final = Refusal(HTTPStatus.NOT_FOUND, "", "path")
+"""The same where the dialect has no body for what is not there."""
 BAD_METHOD: Final = Refusal(HTTPStatus.METHOD_NOT_ALLOWED, MethodNotAllowed.default, "method")
 TOO_LATE: Final = Refusal(
     HTTPStatus.REQUEST_TIMEOUT, "The request took too long to arrive", "timeout"

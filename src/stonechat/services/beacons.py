@@ -158,15 +158,19 @@ async def create_beacon(
     """A new beacon of the viewer's; a repeated idempotency key makes nothing more."""
     checked = _check(env, form)
 
-    async def attempt() -> BeaconView:
-        async def work(tx: Transaction) -> tuple[int, BeaconView]:
-            view = await _create(env, tx, viewer, checked, source=source)
-            return id_to_number(view.beacon.id), view
+    async def attempt() -> _Changed:
+        async def work(tx: Transaction) -> tuple[int, _Changed]:
+            made = await _create(env, tx, viewer, checked, source=source)
+            return id_to_number(made.view.beacon.id), made
 
         kept, made = await make_once(env, viewer, idempotency_key, "beacon", work)
-        return made or await see_own(env, viewer, Name(number_to_id(kept)))
+        if made is not None:
+            return made
+        return _Changed(await see_own(env, viewer, Name(number_to_id(kept))))
 
-    return await _with_free_id(attempt)
+    made = await _with_free_id(attempt)
+    _wake(env, made.view.beacon.id, made.told)
+    return made.view
 
 
 async def put_beacon(
@@ -194,12 +198,17 @@ async def put_beacon(
                 if version is not None:
                     raise Outdated
                 made = await _create(env, tx, viewer, checked, key=key, source=source)
-                return id_to_number(made.beacon.id), (Made(made, is_new=True), ())
+                return id_to_number(made.view.beacon.id), (Made(made.view, is_new=True), made.told)
             order = _Order(viewer, Name(found), checked, source, version)
-            changed = await _change(env, tx, order)
+            try:
+                changed = await _change(env, tx, order)
+            except NotFound:
+                # It was deleted a moment ago, and the key is free.
+                raise Conflict from None
             return id_to_number(found), (Made(changed.view, is_new=False), changed.told)
 
-        kept, made = await make_once(env, viewer, idempotency_key, "beacon_put", work)
+        name = _for_target(key, idempotency_key)
+        kept, made = await make_once(env, viewer, name, "beacon_put", work)
         if made is not None:
             return made
         return Made(await see_own(env, viewer, Name(number_to_id(kept))), is_new=False), ()
@@ -240,13 +249,12 @@ async def _create(
     *,
     source: str,
     key: str | None = None,
-) -> BeaconView:
+) -> "_Changed":
     me, now_ms = viewer.account_id, env.clock.now_ms()
-    maximum = env.settings.beacons_max
-    if maximum:
-        await accounts.lock(tx, me)
-        if await beacons.count_own(tx, me) >= maximum:
-            raise NotInPlan(f"Your plan has {maximum} beacons, and you have them already")
+    maximum = env.settings.beacons_max or limits.BEACONS_PER_ACCOUNT_MAX
+    await accounts.lock(tx, me)
+    if await beacons.count_own(tx, me) >= maximum:
+        raise NotInPlan(f"Your plan has room for {maximum}, and you have that many already")
     ids = NewIds(
         BeaconId(new_word(SHARE_ALPHABET, ID_CHARACTERS)),
         new_word(SECRET_ALPHABET, TAIL_CHARACTERS),
@@ -263,8 +271,8 @@ async def _create(
         *_going_stale(env, beacon),
         *_announcing(env, beacon),
     )
-    await beacon_notices.tell(env, tx, BeaconEvent("value", beacon, now_ms, source=source))
-    return BeaconView(beacon, OWNER)
+    event = BeaconEvent("value", beacon, now_ms, source=source)
+    return _Changed(BeaconView(beacon, OWNER), await beacon_notices.tell(env, tx, event))
 
 
 def _first_change(beacon: Beacon, source: str) -> BeaconChange:
@@ -307,11 +315,18 @@ async def change_beacon(
         changed = await _change(env, tx, order)
         return id_to_number(changed.view.beacon.id), changed
 
-    _, made = await make_once(env, viewer, idempotency_key, "beacon_change", work)
+    _, made = await make_once(
+        env, viewer, _for_target(name.id, idempotency_key), "beacon_change", work
+    )
     if made is None:
         return await see_own(env, viewer, name)
     _wake(env, name.id, made.told)
     return made.view
+
+
+def _for_target(target: str, idempotency_key: str | None) -> str | None:
+    """A key that counts for one beacon: programs of one owner number their requests alike."""
+    return None if idempotency_key is None else f"{target}\n{idempotency_key}"
 
 
 async def set_by_answer(

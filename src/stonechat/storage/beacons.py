@@ -7,7 +7,7 @@ of it, or who sees it, raises `version`: live pages and caches go by that alone.
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, LiteralString
 
 from stonechat.domain.beacons import Beacon, BeaconView, Preset
@@ -16,6 +16,8 @@ from stonechat.storage.database import Reader, Row, Transaction
 from stonechat.storage.idioms import locked, padded, parameters
 from stonechat.storage.statuses import Statement
 from stonechat.storage.visibility import HIDING_STATES
+
+PRESETS_CACHED_MAX: Final = 1024
 
 _COLUMNS: Final = (
     "b.id, b.tail, b.owner_id, b.key, b.name, b.value, b.description, b.color_no, b.access,"
@@ -40,7 +42,7 @@ def _beacon(row: Row) -> Beacon:
     )
 
 
-@cache
+@lru_cache(maxsize=PRESETS_CACHED_MAX)
 def _presets(text: str) -> tuple[Preset, ...]:
     return tuple(Preset(*each) for each in json.loads(text))
 

@@ -93,6 +93,12 @@ def test_s131_a_path_that_can_be_read_in_two_ways_is_404(port: int, path: bytes)
     assert reply.said == {"error": "Record not found"}
 
 
+@pytest.mark.parametrize("path", [b"/v1/status/%00", b"/v1/status/%ff", b"/v1/..%2fadmin"])
+def test_s131_where_nothing_has_no_body_neither_has_an_odd_path(port: int, path: bytes) -> None:
+    reply = ask(port, request(b"GET " + path))
+    assert (reply.status, reply.body) == (404, b"")
+
+
 @pytest.mark.parametrize(
     ("path", "decoded"),
     [

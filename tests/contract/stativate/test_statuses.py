@@ -308,3 +308,33 @@ async def test_a_hundred_at_once_lose_nothing(api: Api, anna: Program) -> None:
     told = {each.json["changes"]: each.json["value"] for each in answers}
     assert {each["number"]: each["value"] for each in history[:-1]} == told
     assert (await anna.get(path)).json["value"] == history[0]["value"]
+
+
+async def test_an_idempotency_key_counts_for_one_status(anna: Program) -> None:
+    """Sensors of one owner number their changes alike: none of them is taken for another one."""
+    doors = [await anna.make(name=f"Door {number}") for number in range(2)]
+    how = {"headers": {"Idempotency-Key": "1"}}
+    for door in doors:
+        for _ in range(2):
+            assert (await anna.set(door, "open", **how)).json["changes"] == 2
+    for key in ("one", "two"):
+        path = f"/v1/status-keys/{key}{DETAILS}"
+        made = await anna.post(path, json={"name": "Keyed", "value": key}, **how)
+        assert (made.json["statusKey"], made.json["value"]) == (key, key.upper())
+
+
+async def test_a_key_that_is_deleted_while_it_is_set_is_made_anew(anna: Program) -> None:
+    """POST on a key makes or changes, whatever happens to it at the same moment."""
+    path, body = "/v1/status-keys/race", {"name": "Raced", "value": "x"}
+    for _ in range(8):
+        await anna.post(path, json=body)
+        answers = await asyncio.gather(
+            anna.delete(path), *(anna.post(path, json=body) for _ in range(3))
+        )
+        assert {each.status for each in answers[1:]} <= {200, 201}
+
+
+async def test_s081_s085_odd_paths_and_queries(anna: Program) -> None:
+    """A name that stands twice is refused; below /v1 what is not there has no body."""
+    path = f"/v1/status/{(await anna.make())['id']}/history"
+    assert is_bad(await anna.get(f"{path}?cursor=1&cursor=2"), "query")

@@ -77,6 +77,10 @@ def test_s071_values_are_upper_cased_by_one_rule(text: str, value: str) -> None:
         "\ud800",
         "a\u202eb",
         "\u200b",
+        "\u200d\u200d",
+        "\ufe0f",
+        "\u200f",
+        "open \u200d",
         "a\u0085b",
         "\ufffe",
         "a\U000e0041",
@@ -117,6 +121,7 @@ def test_s084_names_have_3_to_42_graphemes(length: int) -> None:
         (BeaconForm(presets=(Preset("x" * 11),)), "presets"),
         (BeaconForm(presets=(Preset("x", 13),)), "presets"),
         (BeaconForm(presets=(Preset("x"),) * 13), "presets"),
+        (BeaconForm(presets=(Preset("a", 1), Preset("A", 2))), "presets"),
         (BeaconForm(), None),
     ],
 )

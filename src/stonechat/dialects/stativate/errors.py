@@ -90,7 +90,9 @@ def present_error(error: StonechatError, now: datetime) -> Answer:
 
 def _faults(error: StonechatError) -> tuple[Fault, ...]:
     if isinstance(error, InvalidInput):
-        return (Fault(error.field or WHOLE_BODY, error.message),)
+        # What all doors read is told in Mastodon's words.
+        reason = error.message.removeprefix("Validation failed: ")
+        return (Fault(error.field or WHOLE_BODY, reason),)
     if isinstance(error, MalformedRequest):
         return (Fault(WHOLE_BODY, error.message),)
     return ()

@@ -9,7 +9,11 @@ from stonechat.kernel.errors import InvalidInput
 
 
 def read_query(call: StativateCall) -> Parameters:
-    """What the query of the address says, and nothing else."""
+    """What the query of the address says, and nothing else; a name may stand there once."""
+    raw: bytes = call.request.scope["query_string"]
+    names = [pair.partition(b"=")[0] for pair in raw.split(b"&") if pair]
+    if len(set(names)) != len(names):
+        raise InvalidInput("A name stands twice in the query", field="query")
     return Parameters(call.read_query())
 
 
