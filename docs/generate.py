@@ -21,10 +21,11 @@ from stonechat.http.operations import Operation
 from stonechat.web.desk.door import OPERATIONS as DESK
 from stonechat.web.door import OPERATIONS as WEB
 from stonechat.web.door import SHARE_OPERATIONS
+from stonechat.web.routes.share_formats import FRAME_OPERATIONS as SHARE_FRAMES
 from stonechat.web.routes.share_formats import OPERATIONS as SHARE_FORMATS
 
 HERE = Path(__file__).parent
-WEB_PAGES = (*WEB, *DESK, *SHARE_OPERATIONS, *SHARE_FORMATS)
+WEB_PAGES = (*WEB, *DESK, *SHARE_OPERATIONS, *SHARE_FORMATS, *SHARE_FRAMES)
 CALLERS = {
     Caller.ANYONE: "anyone",
     Caller.PERSON: "a person",

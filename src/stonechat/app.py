@@ -33,7 +33,11 @@ from stonechat.services.live import make_sources
 from stonechat.services.rooms import open_rooms
 from stonechat.web.desk.door import make_desk
 from stonechat.web.door import make_shares, make_web
-from stonechat.web.routes.share_formats import make_share_formats, make_shortcut
+from stonechat.web.routes.share_formats import (
+    make_share_formats,
+    make_share_frames,
+    make_shortcut,
+)
 
 JOB_DRAIN_S: Final = 2.0
 """A server that stops waits so long for jobs in hand, which somebody else takes up again."""
@@ -64,6 +68,7 @@ def make_app(env: Env, sink: Sink, hub: Hub | None = None) -> Shortcuts:
     mount(app, env, make_shares(env, observer, live), rates, observer)
     formats = make_share_formats(env)
     mount(app, env, formats, rates, observer)
+    mount(app, env, make_share_frames(formats), rates, observer)
     return Shortcuts(app, make_shortcut(formats), rates=rates, observer=observer)
 
 

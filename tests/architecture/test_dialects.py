@@ -14,12 +14,14 @@ from stonechat.kernel import clock, errors
 from stonechat.kernel.errors import MissingParameter, RateLimited, StonechatError
 from stonechat.web.door import OPERATIONS as WEB
 from stonechat.web.door import SHARE_OPERATIONS
+from stonechat.web.routes.share_formats import FRAME_OPERATIONS as SHARE_FRAMES
 from stonechat.web.routes.share_formats import OPERATIONS as SHARE_FORMATS
 
 TABLES = {
     "mastodon": MASTODON,
     "oauth": OAUTH,
     "share formats": SHARE_FORMATS,
+    "share frames": SHARE_FRAMES,
     "shares": SHARE_OPERATIONS,
     "stativate": STATIVATE,
     "web": WEB,

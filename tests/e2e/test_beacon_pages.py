@@ -116,8 +116,20 @@ def test_a_value_changes_without_a_reload(tmp_path: Path, server: Server, anna: 
         expect(page.locator(".timeline .was")).to_have_text(["SOLD OUT", "OPEN"])
         expect(page.locator("[data-live=changes]")).to_have_text("2")
         assert page.locator(".lost").is_hidden()
+        # What is put in its place later is what the server would have drawn at first.
+        words = "Back at ten:\nsee https://example.org/a, or ask."
+        _set(server, anna, beacon, name="Bakery · north", description=words)
+        about = page.locator(".about")
+        expect(about.locator("a")).to_have_attribute("href", "https://example.org/a")
+        expect(about.locator("br")).to_have_count(1)
+        _set(server, anna, beacon, value="back")
+        expect(page).to_have_title("BACK · Bakery · north · Stonechat")
+        expect(page.locator(".timeline .was")).to_have_text(["BACK", "SOLD OUT", "OPEN"])
         _set(server, anna, beacon, accessType="private")
         expect(page.locator(".lost")).to_contain_text("no longer")
+        expect(page.locator(".beacon")).to_have_class("beacon over")
+        page.emulate_media(reduced_motion="reduce")
+        assert page.evaluate(LOW_CONTRAST) == []
         # The browser itself notes that the page is not there any more.
         assert [words for words in heard if "404" not in words] == []
 
@@ -167,7 +179,9 @@ def test_a_page_that_loses_its_stream_asks_again_and_says_so(
         context.route("**/events", lambda route: route.abort())
         page = context.new_page()
         page.clock.install()
-        page.goto(f"http://127.0.0.1:{server.site.port}/s/{beacon['shareId']}")
+        # Its clock stands still until the page knows that there is no stream.
+        with page.expect_event("requestfailed", lambda each: each.url.endswith("/events")):
+            page.goto(f"http://127.0.0.1:{server.site.port}/s/{beacon['shareId']}")
         _set(server, anna, beacon, value="closed")
         page.clock.run_for(6_000)
         expect(page.locator(".value")).to_have_text("CLOSED")
@@ -211,6 +225,7 @@ def test_nothing_stands_in_anybodys_way(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         frame, _ = _open(context, server, f"/s/{beacon['shareId']}/embed")
         assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        _assert_no_barriers(frame)
         assert heard == []
 
 

@@ -125,6 +125,9 @@ def test_the_way_of_a_beacon_with_scripts(server: Server) -> None:
             expect(each.locator(sign)).to_contain_text("SHUT", timeout=LIVE_MS_MAX)
             expect(each.locator(f"{sign}.hue-2")).to_be_visible()
             assert each.evaluate("window.stayed") is True
+        shut = seat.page.get_by_role("button", name="SHUT", exact=True)
+        expect(shut).to_have_attribute("aria-current", "true")
+        expect(shut).to_be_focused()
         expect(seat.page.locator("#unread")).to_have_text("2 unread")
 
         maker = Seat(own, server)
@@ -137,11 +140,20 @@ def test_the_way_of_a_beacon_with_scripts(server: Server) -> None:
         for each, sign in ((stranger.page, ".value"), (seat.page, ".sign")):
             expect(each.locator(sign)).to_have_text("12:30", timeout=LIVE_MS_MAX)
             assert each.evaluate("window.stayed") is True
+        # The answer to a tap is lost: the way without scripts repeats that very tap.
+        seat.page.route("**/value", lambda route: (route.fetch(), route.abort()), times=1)
+        seat.press("OPEN")
+        expect(seat.page.locator(".sign")).to_have_text("OPEN")
+        seat.page.wait_for_function("!window.stayed")
+        assert (
+            stranger.page.request.get(f"{seat.base_url}/s/{share_id}.json").json()["changes"] == 4
+        )
         seat.page.get_by_label("New value of Bakery").fill("too long a value")
         seat.press("Set")
         expect(seat.page.get_by_role("alert")).to_contain_text("1 to 10 characters")
-        # A refusal is a 422, and the browser says so.
-        assert [text for text in seat.heard if "422" not in text] == []
+        # A refusal is a 422, a lost answer a failure, and the browser says so.
+        expected = ("422", "net::ERR_FAILED")
+        assert [text for text in seat.heard if not any(e in text for e in expected)] == []
         assert stranger.heard == []
 
 

@@ -9,11 +9,13 @@ import re
 from typing import Final
 
 from stonechat.domain import limits
-from stonechat.domain.ids import StatusId
+from stonechat.domain.beacons import ANNOUNCE_JOB
+from stonechat.domain.ids import BeaconId
 
 HEAR_ANSWER_JOB: Final = "hear_answer"
 """Sets a beacon to what an answer says: `{"status_id": …, "value": …}`."""
 
+_NUMBER_DIGITS: Final = 19
 _WORD_JOINER: Final = "\u2060"
 """Has no width and breaks no line; behind a mark it is the end of what the mark begins."""
 _MARK: Final = re.compile("[@#\uff03]|://")
@@ -36,6 +38,6 @@ def read_order(text: str) -> str | None:
     return None if found is None else found[1].rstrip()
 
 
-def hearing_key(answer_id: StatusId) -> str:
-    """The key of the job that hears an answer: each is heard once."""
-    return f"{HEAR_ANSWER_JOB}:{answer_id}"
+def announcing_key(beacon_id: BeaconId, number: int) -> str:
+    """The key of the job that tells of a change: those of one beacon sort as their numbers do."""
+    return f"{ANNOUNCE_JOB}:{beacon_id}:{number:0{_NUMBER_DIGITS}}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
 from stonechat.domain.beacons import BeaconEvent
-from stonechat.domain.ids import BeaconId
+from stonechat.domain.ids import NOBODY, AccountId, BeaconId
 
 VALUE: Final = "value"
 STALE: Final = "stale"
@@ -18,9 +18,9 @@ DELETED: Final = "deleted"
 ROLE: Final = "role"
 
 TELL_JOB: Final = "tell_beacon"
-"""Tells the watchers of a beacon that has very many: the payload is the News."""
-INBOX: Final = "inbox"
-"""The kind under which open pages watch the notices of an account; the key is its id."""
+"""Tells the watchers of a beacon that has very many: the payload is a Telling."""
+DESK: Final = "desk"
+"""The kind of live page that shows all that an account has; the key is its id."""
 
 
 class News(NamedTuple):
@@ -66,6 +66,24 @@ def news_of(event: BeaconEvent, news_id: int) -> News:
 def read_news(payload: Mapping[str, object]) -> News:
     """What `News.payload` gave."""
     return News(**cast("Mapping[str, Any]", payload))
+
+
+class Telling(NamedTuple):
+    """A job that tells very many: what, and up to which account it has come."""
+
+    job_id: int
+    news: News
+    above: AccountId = NOBODY
+
+    def payload(self) -> dict[str, object]:
+        """The same for a job to carry."""
+        return {**self._asdict(), "news": self.news.payload()}
+
+
+def read_telling(payload: Mapping[str, object]) -> Telling:
+    """What `Telling.payload` gave."""
+    fields = cast("Mapping[str, Any]", payload)
+    return Telling(fields["job_id"], read_news(fields["news"]), fields["above"])
 
 
 @dataclass(frozen=True, slots=True)

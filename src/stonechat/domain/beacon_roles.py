@@ -60,6 +60,13 @@ def ensure_room_for_user(beacon: Beacon) -> None:
         raise InvalidInput(f"No more than {most} people can follow it", rule="too_many")
 
 
+def ensure_room_for_role(roles: int) -> None:
+    """InvalidInput where somebody has as many roles on beacons of others as there may be."""
+    if roles >= limits.BEACON_ROLES_PER_ACCOUNT_MAX:
+        most = limits.BEACON_ROLES_PER_ACCOUNT_MAX
+        raise InvalidInput(f"Nobody can follow more than {most} beacons", rule="too_many")
+
+
 def read_filters(filters: Sequence[tuple[str, str]]) -> tuple[BeaconFilter, ...]:
     """Pairs of kind and value as they are kept, each once; or InvalidInput."""
     if len(filters) > limits.BEACON_FILTERS_MAX:

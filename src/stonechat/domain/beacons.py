@@ -206,7 +206,7 @@ def apply_form(beacon: Beacon, form: BeaconForm, now_ms: int) -> Beacon:
         name=_or(form.name, beacon.name),
         value=value,
         description=_or(form.description, beacon.description),
-        color_no=_or(form.color_no, _color_of(beacon, form.value)),
+        color_no=_or(form.color_no, _color_of(beacon, form)),
         access=_or(form.access, beacon.access),
         users_access=_or(form.users_access, beacon.users_access),
         history_access=_or(form.history_access, beacon.history_access),
@@ -224,9 +224,10 @@ def _or(asked: T | None, kept: T) -> T:
     return kept if asked is None else asked
 
 
-def _color_of(beacon: Beacon, value: str | None) -> int:
+def _color_of(beacon: Beacon, form: BeaconForm) -> int:
     """The colour that goes with a value, where its owner said one: an updater sets no colours."""
-    found = (each.color_no for each in beacon.presets if each.value == value and each.color_no)
+    presets = _or(form.presets, beacon.presets)
+    found = (each.color_no for each in presets if each.value == form.value and each.color_no)
     return next(found, beacon.color_no)
 
 

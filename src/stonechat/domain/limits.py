@@ -172,6 +172,8 @@ BEACON_PRESETS_MAX: Final = 12
 BEACON_STALE_SECONDS_MIN: Final = 60
 BEACON_STALE_SECONDS_MAX: Final = 366 * 86_400
 BEACON_ROLES_MAX: Final = 100_000
+BEACON_ROLES_PER_ACCOUNT_MAX: Final = 1000
+"""On beacons of others; all of them are listed at once, behind one's own."""
 BEACON_FILTERS_MAX: Final = 20
 """Of one subscriber to one beacon."""
 BEACON_LINKS_MAX: Final = 20

@@ -91,7 +91,7 @@ class _Door(Generic[Room]):
                 if allowance is not None:
                     response.set_headers(self._rates.headers(allowance))
             except StonechatError as error:
-                self._rates.penalise(error, request.scope)
+                self._rates.penalise(operation.limit, error, request.scope)
                 answer = await dialect.present_error(error, dialect.room)
                 response.set_headers(self._error_headers)
             except Exception as fault:  # noqa: BLE001 - the last wall: the fault is ours

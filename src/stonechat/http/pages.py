@@ -178,13 +178,27 @@ class Pages:
 
     def problem(self, error: StonechatError) -> Answer:
         """The page that says what went wrong."""
-        status, title = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+        status, title = _find_problem(error)
         words = _WORDS.get(type(error), error.message)
         page = self.answer("problem.html", {"title": title, "message": words}, status=status)
-        if isinstance(error, RateLimited):
-            after = {"retry-after": format_datetime(error.resets_at, usegmt=True)}
-            page.headers = {**page.headers, **after}
+        page.headers = {**page.headers, **_retry_headers(error)}
         return page
+
+
+def problem_for_programs(error: StonechatError) -> Answer:
+    """The same where no person reads it."""
+    status, _ = _find_problem(error)
+    return Answer({"message": error.message}, status, _retry_headers(error))
+
+
+def _find_problem(error: StonechatError) -> tuple[int, str]:
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+
+
+def _retry_headers(error: StonechatError) -> dict[str, str]:
+    if not isinstance(error, RateLimited):
+        return {}
+    return {"retry-after": format_datetime(error.resets_at, usegmt=True)}
 
 
 def redirect(location: str, *, cookies: Iterable[str] = (), status: int = 302) -> Answer:

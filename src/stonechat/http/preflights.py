@@ -9,7 +9,8 @@ from typing import Final
 import falcon.asgi
 
 ALLOWED_HEADERS: Final = (
-    "Authorization, Stativate-Api-Key, Content-Type, Idempotency-Key, If-Match, Accept-Language"
+    "Authorization, Stativate-Api-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match,"
+    " Accept-Language"
 )
 PREFLIGHT_SECONDS: Final = "86400"
 

@@ -5,6 +5,10 @@ behind the token; then for the class of the operation. Counters live in this pro
 gone with it: with several workers each counts its own share, so a limit is as many times as
 loose. Whoever adds a limit by token alone gets it wrong: a token that nobody issued costs
 nothing to make, so a request that carries one counts for its network, like one without.
+
+What open pages ask for again and again counts apart, for the network alone, so that whoever looks
+at many beacons shuts nobody out from the rest. There it is the misses that are dear: each of them
+may be a guess.
 """
 
 import re
@@ -15,7 +19,7 @@ from stonechat.domain.ids import NOBODY
 from stonechat.domain.viewers import Viewer
 from stonechat.http.addresses import Addresses, Scope
 from stonechat.kernel.clock import Clock, from_ms
-from stonechat.kernel.errors import NotAuthenticated, RateLimited, StonechatError
+from stonechat.kernel.errors import NotAuthenticated, NotFound, RateLimited, StonechatError
 from stonechat.kernel.settings import Settings
 
 COUNTERS_MAX: Final = 20_000
@@ -58,12 +62,25 @@ CLASSES_BY_NETWORK: Final = {
     "sign_up": Limit(5, 30 * _MINUTE_MS),
     "apps": Limit(5, 10 * _MINUTE_MS),
 }
+SHARES: Final = "shares"
+"""What is looked at by whoever has its address."""
+DESK: Final = "desk"
+"""The pages of whoever is signed in to them."""
+CLASSES_APART: Final = {
+    SHARES: Limit(3000, 5 * _MINUTE_MS),
+    DESK: Limit(3000, 5 * _MINUTE_MS),
+}
+"""These count for the network in a window of their own, whoever asks, and nowhere else."""
+MISSES_PER_NETWORK: Final = Limit(300, 5 * _MINUTE_MS)
+"""Shares that were asked for and are not there."""
 _CREDENTIALS: Final = frozenset({b"authorization", b"stativate-api-key"})
 """Where the dialects take a token."""
 UNCOUNTED: Final = "none"
 BEACONS: Final = "beacons"
 """Requests of programs about beacons, of which the operator's plan may have so many an hour."""
-CLASSES: Final = frozenset({"api", UNCOUNTED, BEACONS, *CLASSES_BY_PERSON, *CLASSES_BY_NETWORK})
+CLASSES: Final = frozenset(
+    {"api", UNCOUNTED, BEACONS, *CLASSES_BY_PERSON, *CLASSES_BY_NETWORK, *CLASSES_APART}
+)
 """What an operation may name as its limit. Paging is no class: it shows in the query."""
 
 _NO_HEADERS: Final[dict[str, str]] = {}
@@ -202,6 +219,8 @@ class RateLimits:
         self._failures_by_name = _Counters(SIGN_IN_FAILURES_PER_NAME)
         self._by_person = {name: _Counters(limit) for name, limit in CLASSES_BY_PERSON.items()}
         self._by_network = {name: _Counters(limit) for name, limit in CLASSES_BY_NETWORK.items()}
+        self._apart = {name: _Counters(limit) for name, limit in CLASSES_APART.items()}
+        self._misses = _Counters(MISSES_PER_NETWORK)
         if settings.beacon_requests_per_hour:
             quota = Limit(settings.beacon_requests_per_hour, _HOUR_MS, is_shown_always=True)
             self._by_person[BEACONS] = _Counters(quota)
@@ -211,6 +230,12 @@ class RateLimits:
         if not self._is_on or limit_class == UNCOUNTED:
             return None
         now_ms = self._now_ms()
+        apart = self._apart.get(limit_class)
+        if apart is not None:
+            network = self._addresses.network(scope)
+            if limit_class == SHARES:
+                self._misses.ensure(network, now_ms)
+            return Allowance(apart, network, scope, b"", now_ms)
         if token_hash:
             if token_hash not in self._proven:
                 self._networks.ensure(self._addresses.network(scope), now_ms)
@@ -252,10 +277,15 @@ class RateLimits:
             "x-ratelimit-reset": window.reset,
         }
 
-    def penalise(self, error: StonechatError, scope: Scope) -> None:
-        """A token that was refused counts for its network, as if it had not been sent."""
+    def penalise(self, limit_class: str, error: StonechatError, scope: Scope) -> None:
+        """Count for the network a token that was refused, and a share that is not there."""
+        if not self._is_on:
+            return
+        if limit_class == SHARES:
+            if isinstance(error, NotFound):
+                self._charge(self._misses, self._addresses.network(scope))
         # Without a token `check` has counted for the network already.
-        if self._is_on and isinstance(error, NotAuthenticated) and _has_authorization(scope):
+        elif isinstance(error, NotAuthenticated) and _has_authorization(scope):
             self._charge(self._networks, self._addresses.network(scope))
 
     def check_sign_in(self, name: str, scope: Scope) -> None:

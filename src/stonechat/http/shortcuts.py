@@ -99,6 +99,7 @@ class Shortcuts:
             allowance = self._rates.check(operation.limit, b"", scope)
             status, headers, body = await self._shortcut.read(scope["path"], known)
         except StonechatError as error:
+            self._rates.penalise(operation.limit, error, scope)
             answer = await dialect.present_error(error, dialect.room)
             allowance, (status, headers, body) = None, _encode_error(answer, dialect)
         except Exception as fault:  # noqa: BLE001 - the last wall: the fault is ours

@@ -23,6 +23,7 @@ from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.secrets import hash_secret, new_secret
 from stonechat.services import passwords
 from stonechat.services.env import Env
+from stonechat.services.returns import taking_up
 from stonechat.storage import accounts, administration, partings, sessions, tokens
 from stonechat.storage.database import Reader, Transaction
 from stonechat.storage.statuses import Statement
@@ -111,12 +112,14 @@ async def change_state(env: Env, username: str, action: str) -> str:
         await tx.run_all(
             administration.changing_state(account.id, state),
             accounts.touching(account.id),
-            # Open pages of their beacons learn that these are absent now, or are there again.
-            partings.touching_all(account.id),
+            # Open pages of what is theirs learn that it is absent now, or is there again.
+            *partings.touching_all(account.id),
+            *([taking_up(env, account.id)] if state == "active" else ()),
         )
         return account.id, state
 
     account_id, state = await env.db.write(work)
+    env.wake_jobs()
     _log.info("account.state_changed", account_id=account_id, state=state)
     return state
 

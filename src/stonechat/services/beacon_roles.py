@@ -13,6 +13,7 @@ from stonechat.domain.beacon_roles import (
     BeaconSettings,
     BeaconUser,
     check_given_role,
+    ensure_room_for_role,
     ensure_room_for_user,
     read_filters,
 )
@@ -21,6 +22,7 @@ from stonechat.domain.beacons import (
     ROLES,
     SUBSCRIBER,
     Address,
+    Beacon,
     BeaconEvent,
     BeaconView,
     ensure_role,
@@ -80,7 +82,7 @@ async def follow(env: Env, viewer: Viewer, address: Address) -> BeaconView:
         view = await _hold_seen(env, tx, viewer, address)
         if pair is None or pair.view.is_blocking or pair.view.is_blocked_by:
             raise NotAllowed
-        ensure_room_for_user(view.beacon)
+        await _ensure_room(tx, view.beacon, me)
         via = "followed" if address.secret is None else "link"
         now_ms = env.clock.now_ms()
         return await beacon_roles.add(
@@ -90,6 +92,12 @@ async def follow(env: Env, viewer: Viewer, address: Address) -> BeaconView:
     if await env.db.write(work):
         env.wake_live(LIVE, address.id)
     return await see_shared(env, me, Address(address.id))
+
+
+async def _ensure_room(tx: Transaction, beacon: Beacon, account_id: AccountId) -> None:
+    # Both are held, the account by its pair: nobody gives it another role before the commit.
+    ensure_room_for_user(beacon)
+    ensure_room_for_role(await beacon_roles.count_of(tx, account_id))
 
 
 async def _hold_seen(env: Env, tx: Transaction, viewer: Viewer, address: Address) -> BeaconView:
@@ -190,7 +198,7 @@ async def _give(
     if user is not None and user.role == role:
         return
     if user is None:
-        ensure_room_for_user(beacon)
+        await _ensure_room(tx, beacon, account_id)
         await beacon_roles.add(tx, beacon.id, account_id, role=role, via="invited", now_ms=now_ms)
     else:
         await beacon_roles.change(tx, beacon.id, account_id, role)

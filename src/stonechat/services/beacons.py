@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
 from stonechat.domain import limits
+from stonechat.domain.announcements import announcing_key
 from stonechat.domain.beacons import (
     ANNOUNCE_JOB,
     DELETE_HISTORY_JOB,
@@ -50,7 +51,6 @@ from stonechat.storage.statuses import Statement
 LIVE: Final = "beacon"
 """The kind under which open pages watch beacons."""
 _IDS_TRIED_MAX: Final = 5
-_CHANGES_AT_ONCE: Final = 500
 _CHANGES_BETWEEN_TRIMS: Final = 100
 
 T = TypeVar("T")
@@ -113,7 +113,8 @@ async def list_own(env: Env, viewer: Viewer, limit: int = limits.BEACONS_PAGE[1]
 
 async def list_watched(env: Env, viewer: Viewer) -> list[BeaconView]:
     """Every beacon on which the viewer has a role."""
-    return await beacons.list_watched(env.db, viewer.account_id, limits.BEACONS_PAGE[1])
+    most = limits.BEACONS_PER_ACCOUNT_MAX + limits.BEACON_ROLES_PER_ACCOUNT_MAX
+    return await beacons.list_watched(env.db, viewer.account_id, most)
 
 
 async def list_changes(
@@ -343,12 +344,13 @@ async def set_by_token(
     beacon_id: BeaconId,
     value: str,
     *,
+    version: int | None = None,
     idempotency_key: str | None = None,
 ) -> BeaconView:
     """Set the value with a write token, whose maker `viewer` may no longer have any role."""
-    form = BeaconForm(value=value)
+    form, name = BeaconForm(value=value), Name(beacon_id)
     return await change_beacon(
-        env, viewer, Name(beacon_id), form, source="token", idempotency_key=idempotency_key
+        env, viewer, name, form, source="token", version=version, idempotency_key=idempotency_key
     )
 
 
@@ -416,7 +418,9 @@ def _announcing(env: Env, beacon: Beacon) -> list[Statement]:
     if beacon.announces is None:
         return []
     payload = {"beacon_id": beacon.id, "number": beacon.changes, "value": beacon.value}
-    return [jobs.enqueueing(env.ids.next_id(), ANNOUNCE_JOB, payload, env.clock.now_ms())]
+    once_key = announcing_key(beacon.id, beacon.changes)
+    now_ms = env.clock.now_ms()
+    return [jobs.enqueueing(env.ids.next_id(), ANNOUNCE_JOB, payload, now_ms, once_key)]
 
 
 def _wake(env: Env, beacon_id: BeaconId, told: Sequence[AccountId] = ()) -> None:
@@ -487,12 +491,3 @@ async def take_away(env: Env, tx: Transaction, beacon: Beacon) -> Sequence[Accou
         jobs.enqueueing(env.ids.next_id(), DELETE_HISTORY_JOB, history, now_ms),
     )
     return told
-
-
-async def delete_history(env: Env, payload: Mapping[str, object]) -> None:
-    """Take away what is left of a beacon that was deleted, or of its oldest changes."""
-    beacon_id, up_to = BeaconId(str(payload["beacon_id"])), int(str(payload["changes"]))
-    while await env.db.write(
-        lambda tx: beacon_changes.delete_some(tx, beacon_id, up_to, _CHANGES_AT_ONCE)
-    ):
-        pass

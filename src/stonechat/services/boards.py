@@ -162,7 +162,9 @@ async def _change(
         if not await boards.lock(tx, board_id, viewer.account_id):
             raise NotFound
         before = await boards.list_beacons(tx, board_id)
-        after = await change(tx, before)
+        # One that was deleted while it was put here is nobody's to take off again.
+        there = await beacons.find_versions(tx, before) if before else {}
+        after = await change(tx, tuple(each for each in before if each in there))
         if after != before:
             await boards.put_beacons(tx, board_id, after)
 

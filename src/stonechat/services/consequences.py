@@ -12,18 +12,20 @@ from stonechat.domain.beacon_notices import TELL_JOB
 from stonechat.domain.beacons import ANNOUNCE_JOB, DELETE_HISTORY_JOB, GO_STALE_JOB
 from stonechat.domain.webhooks import DELIVER_JOB, FORGET_JOB
 from stonechat.services.announcements import announce_change, hear_answer
+from stonechat.services.beacon_changes import delete_history
 from stonechat.services.beacon_notices import tell_many
-from stonechat.services.beacons import delete_history, go_stale
+from stonechat.services.beacons import go_stale
 from stonechat.services.blocks import END_MUTE_JOB, end_mute
 from stonechat.services.cards import FETCH_CARD_JOB, fetch_card
 from stonechat.services.cleaning import clean_up
 from stonechat.services.credentials import ACCEPT_REQUESTS_JOB, accept_requests
 from stonechat.services.env import Env
 from stonechat.services.fanout import fan_out
-from stonechat.services.lanes import HOOKS, MEDIA, NEWS, PAGES, Lane
+from stonechat.services.lanes import HOOKS, MEDIA, NEWS, PAGES, SPEECH, Lane
 from stonechat.services.media import DISCARD_JOB, discard_files
 from stonechat.services.polls import CLOSE_POLL_JOB, close_poll
 from stonechat.services.processing import PROCESS_JOB, process_media
+from stonechat.services.returns import TAKE_UP_JOB, take_up
 from stonechat.services.scheduling import PUBLISH_SCHEDULED_JOB, publish_scheduled
 from stonechat.services.tags import fan_out_tags
 from stonechat.services.webhook_deliveries import deliver_webhook, forget_deliveries
@@ -43,15 +45,18 @@ HANDLERS: Final[Mapping[str, Callable[[Env, Mapping[str, object]], Awaitable[Non
     PROCESS_JOB: process_media,
     DELIVER_JOB: deliver_webhook,
     FORGET_JOB: forget_deliveries,
+    TAKE_UP_JOB: take_up,
     TELL_JOB: tell_many,
     FETCH_CARD_JOB: fetch_card,
     PUBLISH_SCHEDULED_JOB: publish_scheduled,
 }
 
 LANES: Final[Mapping[str, Lane]] = {
+    ANNOUNCE_JOB: SPEECH,
+    HEAR_ANSWER_JOB: SPEECH,
     DELIVER_JOB: HOOKS,
     FETCH_CARD_JOB: PAGES,
     PROCESS_JOB: MEDIA,
     TELL_JOB: NEWS,
 }
-"""Kinds that are slow; every other one is prompt."""
+"""Kinds that are slow, or keep an order; every other one is prompt."""

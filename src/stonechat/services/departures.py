@@ -62,6 +62,8 @@ async def delete_account(env: Env, username: str, progress: Progress) -> Account
     await _take_back_favourites(env, account.id, progress)
     await _take_back_votes(env, account.id, progress)
     await _end_relations(env, account, progress)
+    # Whatever was asked for just before the account was closed has happened by now.
+    await leave_beacons(env, account.id, progress)
     while await env.db.write(
         lambda tx: administration.delete_own_rows(tx, account.id, ROWS_AT_ONCE)
     ):

@@ -14,9 +14,7 @@ from stonechat.services.env import Env
 from stonechat.storage import desks
 from stonechat.storage.idioms import IN_MAX
 
-LIVE: Final = "desk"
-"""The kind under which open pages watch all beacons of an account; the key is its id."""
-_EMPTY: Final = (0, 0)
+_EMPTY: Final = (0, 0, 0)
 
 
 class DeskState(NamedTuple):
@@ -24,6 +22,7 @@ class DeskState(NamedTuple):
 
     beacons: int
     versions: int
+    joined_ms: int
     inbox: InboxVersion
 
 
@@ -32,7 +31,7 @@ async def find_desk_versions(
 ) -> dict[AccountId, DeskState]:
     """The states of the desks of these accounts, of each one. Two statements per IN_MAX."""
     inboxes = await beacon_notices.find_inbox_versions(env, account_ids)
-    sums: dict[AccountId, tuple[int, int]] = {}
+    sums: dict[AccountId, tuple[int, int, int]] = {}
     for start in range(0, len(account_ids), IN_MAX):
         sums |= await desks.load_sums(env.db, account_ids[start : start + IN_MAX])
     return {

@@ -22,6 +22,8 @@ PAGES: Final = Lane("pages", 4)
 """What waits for other people's servers."""
 HOOKS: Final = Lane("hooks", 8)
 """What waits for receivers of webhooks: some of them are slow, and some never answer."""
+SPEECH: Final = Lane("speech", 1)
+"""What beacons say and are told by statuses: one after the other, in the order of its causes."""
 NEWS: Final = Lane("news", 1)
 """What tells very many people, one thing after the other."""
 MEDIA: Final = Lane("media", 2)

@@ -7,9 +7,9 @@ it also counts what the viewer of a page may not know of.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from stonechat.domain.beacon_notices import INBOX
+from stonechat.domain.beacon_notices import DESK
 from stonechat.domain.ids import AccountId, BeaconId, BoardId
-from stonechat.services import beacon_notices, boards, desks
+from stonechat.services import boards, desks
 from stonechat.services.beacons import LIVE as BEACON
 from stonechat.services.boards import LIVE as BOARD
 from stonechat.services.env import Env
@@ -27,11 +27,6 @@ def make_sources(env: Env) -> dict[str, FindVersions]:
     async def find_boards(keys: Sequence[str]) -> Mapping[str, object]:
         return {**await boards.find_board_versions(env, [BoardId(key) for key in keys])}
 
-    async def find_inboxes(keys: Sequence[str]) -> Mapping[str, object]:
-        ids = [AccountId(int(key)) for key in keys]
-        found = await beacon_notices.find_inbox_versions(env, ids)
-        return {str(account_id): version for account_id, version in found.items()}
-
     async def find_desks(keys: Sequence[str]) -> Mapping[str, object]:
         ids = [AccountId(int(key)) for key in keys]
         found = await desks.find_desk_versions(env, ids)
@@ -40,6 +35,5 @@ def make_sources(env: Env) -> dict[str, FindVersions]:
     return {
         BEACON: find_beacons,
         BOARD: find_boards,
-        INBOX: find_inboxes,
-        desks.LIVE: find_desks,
+        DESK: find_desks,
     }

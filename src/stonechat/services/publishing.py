@@ -8,7 +8,7 @@ for one that does, because who is told of it depends on the mentions that were w
 from typing import NamedTuple
 
 from stonechat.domain import limits
-from stonechat.domain.announcements import HEAR_ANSWER_JOB, hearing_key, read_order
+from stonechat.domain.announcements import HEAR_ANSWER_JOB, read_order
 from stonechat.domain.policies import Visibility
 from stonechat.domain.statuses import Status
 from stonechat.domain.views import Byline
@@ -74,8 +74,7 @@ def _hearing(env: Env, status: Status) -> list[Statement]:
     if value is None:
         return []
     payload, now_ms = {"status_id": status.id, "value": value}, env.clock.now_ms()
-    once_key = hearing_key(status.id)
-    return [enqueueing(env.ids.next_id(), HEAR_ANSWER_JOB, payload, now_ms, once_key)]
+    return [enqueueing(env.ids.next_id(), HEAR_ANSWER_JOB, payload, now_ms)]
 
 
 def _keeping(env: Env, status: Status, key: str) -> Statement:

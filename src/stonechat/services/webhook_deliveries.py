@@ -49,6 +49,8 @@ LOOK_EVERY_MS: Final = 10_000
 """Those who find a webhook held come again together, at multiples of this."""
 SENT_AT_ONCE_MAX: Final = 100
 """By one job; another one goes on, so that other webhooks get their turn."""
+TURN_MS: Final = 15_000
+"""A job that has sent for so long ends likewise: a slow receiver takes its time, not our place."""
 READ_AT_ONCE: Final = 20
 ROWS_AT_ONCE: Final = 500
 _POST_MS: Final = round(limits.WEBHOOK_SECONDS_MAX * 1000)
@@ -60,7 +62,7 @@ _WORDS: Final[Mapping[type[OutgoingError], str]] = {
     Garbled: "an answer that cannot be read",
 }
 _CHANCES: Final = 1000
-_APART: Final = 4096
+APART: Final = 4096
 """So many ids lie in a millisecond."""
 
 _log: Final = structlog.stdlib.get_logger()
@@ -101,7 +103,7 @@ async def _leave_one(
         _log.info("webhook.disabled", webhook_id=webhook_id, reason=TOO_MANY)
         return
     # Several beacons may leave something for one account in the same moment.
-    above = queue.newest_id + 1 + secrets.randbelow(_APART)
+    above = queue.newest_id + 1 + secrets.randbelow(APART)
     delivery_id = news.id if news.id > queue.newest_id else above
     body = write_body(news, delivery_id, env.settings.base_url, owned)
     delivery = Delivery(delivery_id, EVENTS[news.kind], body, news.made_ms)
@@ -157,8 +159,9 @@ def _retry_key(webhook_id: WebhookId) -> str:
 async def deliver_webhook(env: Env, payload: Mapping[str, object]) -> None:
     """Send what waits for a webhook, unless somebody else is at it."""
     webhook_id, total = _webhook_id(payload), 0
-    while total < SENT_AT_ONCE_MAX:
-        sent = await _take_turn(env, webhook_id)
+    end_ms = env.clock.now_ms() + TURN_MS
+    while total < SENT_AT_ONCE_MAX and env.clock.now_ms() < end_ms:
+        sent = await _take_turn(env, webhook_id, end_ms)
         # Something may have been left after our last look, by who found us still at it.
         if sent is None or not await webhook_deliveries.list_waiting(env.db, webhook_id, 1):
             return
@@ -167,7 +170,7 @@ async def deliver_webhook(env: Env, payload: Mapping[str, object]) -> None:
     env.wake_jobs()
 
 
-async def _take_turn(env: Env, webhook_id: WebhookId) -> int | None:
+async def _take_turn(env: Env, webhook_id: WebhookId, end_ms: int) -> int | None:
     """Hold a webhook and send what waits; how much that was, or None where there is no more to do.
 
     Which is so where somebody else holds it, and where it failed: then it is tried later.
@@ -177,7 +180,7 @@ async def _take_turn(env: Env, webhook_id: WebhookId) -> int | None:
     if taken is None:
         return None
     sent = 0
-    while room := min(SENT_AT_ONCE_MAX - sent, READ_AT_ONCE):
+    while env.clock.now_ms() < end_ms and (room := min(SENT_AT_ONCE_MAX - sent, READ_AT_ONCE)):
         waiting = await webhook_deliveries.list_waiting(env.db, webhook_id, room)
         if not waiting:
             break
@@ -186,6 +189,8 @@ async def _take_turn(env: Env, webhook_id: WebhookId) -> int | None:
             if renewed is None:
                 return None
             hold, taken, sent = renewed, taken._replace(tries=0, failing_ms=None), sent + 1
+            if env.clock.now_ms() >= end_ms:
+                break
     await env.db.write(lambda tx: _release(env, tx, taken, hold.holder))
     return sent
 

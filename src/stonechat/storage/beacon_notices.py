@@ -6,10 +6,17 @@ gone and the beacon is private by now. So whatever reads them asks for the beaco
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Final, LiteralString
+from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain import limits
-from stonechat.domain.beacon_notices import DELETED, VALUE, BeaconNotice, InboxVersion, News
+from stonechat.domain.beacon_notices import (
+    DELETED,
+    STALE,
+    VALUE,
+    BeaconNotice,
+    InboxVersion,
+    News,
+)
 from stonechat.domain.ids import NOBODY, AccountId, BeaconId
 from stonechat.kernel.ids import ID_MAX
 from stonechat.kernel.paging import Cursor
@@ -23,31 +30,35 @@ _INSERT: Final[LiteralString] = (
     " CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT) FROM beacon_roles r"
     " WHERE r.beacon_id = $1"
 )
-# A change is for whoever wants all of them, and for whom a filter of theirs lets it through.
-# Everything else that happens to a beacon is for everybody with a role.
-_WILLING: Final[LiteralString] = (
+# A change is for whoever wants all of them, and for whom a filter of theirs lets it through. That
+# nobody confirms a value is for whoever wants to hear of any change. Everything else that happens
+# to a beacon is for everybody with a role.
+_HAS_FILTER: Final[LiteralString] = (
     " AND (r.notifies = 1 OR EXISTS (SELECT 1 FROM beacon_filters f"
     " WHERE f.beacon_id = r.beacon_id AND f.account_id = r.account_id"
-    " AND ((f.kind = 'to' AND f.value = $5) OR (f.kind = 'from' AND f.value = $4 AND $4 <> $5))))"
 )
+_WILLING: Final[dict[str, LiteralString]] = {
+    VALUE: _HAS_FILTER + " AND ((f.kind = 'to' AND f.value = $5)"
+    " OR (f.kind = 'from' AND f.value = $4 AND $4 <> $5))))",
+    STALE: _HAS_FILTER + "))",
+}
 # Whoever came while a job was on its way was not there when it happened.
 _PORTION: Final[LiteralString] = (
     " AND r.account_id > $8 AND r.account_id <= $9 AND r.since_ms <= $6"
 )
-_ONCE: Final[LiteralString] = " ON CONFLICT DO NOTHING RETURNING account_id"
 
 
 @cache
-def _tell_sql(*, is_value: bool, is_portion: bool) -> LiteralString:
-    willing = _WILLING if is_value else ""
-    return _INSERT + willing + (_PORTION if is_portion else "") + _ONCE
+def _tell_sql(kind: str, *, is_portion: bool) -> LiteralString:
+    portion = _PORTION if is_portion else ""
+    return _INSERT + _WILLING.get(kind, "") + portion + " RETURNING account_id"
 
 
 async def tell(
     tx: Transaction, news: News, *, above: AccountId = NOBODY, up_to: AccountId | None = None
 ) -> list[AccountId]:
-    """Tell everybody with a role, or those of a portion; whom. Who was told already is not."""
-    sql = _tell_sql(is_value=news.kind == VALUE, is_portion=up_to is not None)
+    """Tell everybody with a role, or those of a portion; whom."""
+    sql = _tell_sql(news.kind, is_portion=up_to is not None)
     values = (
         news.beacon_id,
         news.id,
@@ -62,18 +73,27 @@ async def tell(
 
 
 _FIND_PORTION: Final = (
-    "SELECT MAX(p.account_id) FROM (SELECT r.account_id FROM beacon_roles r"
-    " WHERE r.beacon_id = $1 AND r.account_id > $2 ORDER BY r.account_id LIMIT $3) p"
+    "SELECT MAX(p.account_id), COALESCE(MAX(p.newest_id), 0) FROM (SELECT r.account_id,"
+    " (SELECT MAX(n.id) FROM beacon_notices n WHERE n.account_id = r.account_id) AS newest_id"
+    " FROM beacon_roles r WHERE r.beacon_id = $1 AND r.account_id > $2"
+    " ORDER BY r.account_id LIMIT $3) p"
 )
+
+
+class Portion(NamedTuple):
+    """The last account of some of those with a role, and the newest notice of any of them."""
+
+    up_to: AccountId
+    newest_id: int
 
 
 async def find_portion(
     tx: Reader, beacon_id: BeaconId, above: AccountId, size: int
-) -> AccountId | None:
-    """The last account of the next portion of those with a role; None where there is no more."""
+) -> Portion | None:
+    """The next portion of those with a role; None where there is no more."""
     row = await tx.one(_FIND_PORTION, beacon_id, above, size)
     assert row is not None
-    return row[0]
+    return None if row[0] is None else Portion(*row)
 
 
 _TAKE_ROLES: Final = (

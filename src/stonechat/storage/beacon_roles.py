@@ -90,6 +90,16 @@ async def list_users(
     return [_user(row) for row in await tx.all(_LIST, beacon_id, above, limit)]
 
 
+_COUNT_OF: Final = "SELECT COUNT(*) FROM beacon_roles WHERE account_id = $1 AND role <> 'owner'"
+
+
+async def count_of(tx: Reader, account_id: AccountId) -> int:
+    """On how many beacons of others somebody has a role."""
+    row = await tx.one(_COUNT_OF, account_id)
+    assert row is not None
+    return int(row[0])
+
+
 _SETTINGS: Final = (
     "SELECT r.notifies, f.kind, f.value FROM beacon_roles r"
     " LEFT JOIN beacon_filters f ON f.beacon_id = r.beacon_id AND f.account_id = r.account_id"

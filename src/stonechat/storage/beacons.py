@@ -130,12 +130,13 @@ _LIST_WATCHED: Final[LiteralString] = (
     "SELECT " + _COLUMNS + ", r.role, o.username, o.display_name FROM beacon_roles r"
     " JOIN beacons b ON b.id = r.beacon_id"
     " JOIN accounts o ON o.id = b.owner_id AND o.state NOT IN " + HIDING_STATES + ""
-    " WHERE r.account_id = $1 ORDER BY r.since_ms DESC, b.id LIMIT $2"
+    " WHERE r.account_id = $1"
+    " ORDER BY CASE WHEN r.role = 'owner' THEN 0 ELSE 1 END, r.since_ms DESC, b.id LIMIT $2"
 )
 
 
 async def list_watched(tx: Reader, account_id: AccountId, limit: int) -> list[BeaconView]:
-    """Every beacon on which somebody has a role, the one that was joined last first."""
+    """Every beacon on which somebody has a role: their own first, and what was joined last."""
     return [_view(row) for row in await tx.all(_LIST_WATCHED, account_id, limit)]
 
 
@@ -261,7 +262,6 @@ _DELETE_ROLES: Final[tuple[LiteralString, ...]] = (
 )
 _DELETE: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM beacon_links WHERE beacon_id = $1",
-    "DELETE FROM beacon_announcements WHERE beacon_id = $1",
     "DELETE FROM board_beacons WHERE beacon_id = $1",
     "DELETE FROM tokens WHERE beacon_id = $1",
     "DELETE FROM beacons WHERE id = $1",
@@ -272,8 +272,9 @@ _DROP_KEY: Final = "DELETE FROM beacon_keys WHERE owner_id = $1 AND key = $2"
 def deleting(beacon: Beacon, *, keeps_roles: bool = False) -> list[Statement]:
     """The statements that take away a beacon, and what leads to it.
 
-    Its history, which may be long, is taken away in portions (beacon_changes.delete_some), and so
-    are very many roles, as those who have them are told (beacon_notices.take_roles).
+    Its history and its announcements, of which there may be many, are taken away in portions
+    (`delete_some`), and so are very many roles, as those who have them are told
+    (beacon_notices.take_roles).
     """
     every = _DELETE if keeps_roles else _DELETE_ROLES + _DELETE
     statements: list[Statement] = [(sql, (beacon.id,)) for sql in every]
@@ -286,6 +287,7 @@ _HAS_REMAINS: Final = (
     "SELECT 1 WHERE EXISTS (SELECT 1 FROM beacon_changes WHERE beacon_id = $1)"
     " OR EXISTS (SELECT 1 FROM beacon_roles WHERE beacon_id = $1)"
     " OR EXISTS (SELECT 1 FROM webhooks WHERE beacon_id = $1)"
+    " OR EXISTS (SELECT 1 FROM beacon_announcements WHERE beacon_id = $1)"
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain import limits
-from stonechat.storage import beacon_notices
+from stonechat.storage import beacon_notices, beacons
 from stonechat.storage.database import Transaction
 
 
@@ -48,10 +48,10 @@ _DELIVERIES: Final = (
     "DELETE FROM webhook_deliveries WHERE (webhook_id, id) IN (SELECT webhook_id, id"
     " FROM webhook_deliveries WHERE made_ms < $1 LIMIT $2)"
 )
-_LINKS: Final = (
-    "DELETE FROM beacon_links WHERE (beacon_id, secret) IN (SELECT beacon_id, secret"
-    " FROM beacon_links WHERE expires_ms IS NOT NULL AND expires_ms < $1 LIMIT $2)"
+_LIST_LINKS: Final = (
+    "SELECT beacon_id FROM beacon_links WHERE expires_ms IS NOT NULL AND expires_ms < $1 LIMIT $2"
 )
+_LINKS: Final = "DELETE FROM beacon_links WHERE beacon_id = $1 AND expires_ms < $2"
 _GIVEN_UP_JOBS: Final = (
     "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE failed_ms IS NOT NULL"
     " AND failed_ms < $1 LIMIT $2)"
@@ -94,8 +94,14 @@ async def deliveries(tx: Transaction, ends: Ends, limit: int) -> bool:
 
 
 async def links(tx: Transaction, ends: Ends, limit: int) -> bool:
-    """Private links with an end."""
-    return await tx.run(_LINKS, ends.now_ms, limit) == limit
+    """Private links with an end. Who came by one sees the beacon no more: open pages look again."""
+    rows = await tx.all(_LIST_LINKS, ends.now_ms, limit)
+    # The beacon is held first, as by whoever changes its links.
+    for beacon_id in sorted({row[0] for row in rows}):
+        touching = beacons.touching(beacon_id)
+        await tx.run(touching[0], *touching[1])
+        await tx.run(_LINKS, beacon_id, ends.now_ms)
+    return len(rows) == limit
 
 
 async def given_up_jobs(tx: Transaction, ends: Ends, limit: int) -> bool:

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Final, LiteralString, NamedTuple
 
 from stonechat.storage.database import Reader, Transaction
-from stonechat.storage.idioms import SKIP_LOCKED, padded, parameters
+from stonechat.storage.idioms import SKIP_LOCKED, locked, padded, parameters
 from stonechat.storage.statuses import Statement
 
 
@@ -72,6 +72,60 @@ def dropping(once_key: str) -> Statement:
     return _DROP, (once_key,)
 
 
+_FIND_FIRST: Final = (
+    "SELECT COALESCE((SELECT f.id FROM jobs f WHERE f.once_key >= $2 AND f.once_key <= $3"
+    " ORDER BY f.once_key LIMIT 1), j.id) FROM jobs j WHERE j.id = $1"
+)
+_FIND_PAYLOAD: Final = "SELECT j.payload FROM jobs j WHERE j.id = $1"
+_REWRITE: Final = "UPDATE jobs SET payload = $2 WHERE id = $1"
+_STRIKE: Final = "DELETE FROM jobs WHERE id = $1"
+
+
+async def find_first(tx: Reader, job_id: int, from_key: str, to_key: str) -> int | None:
+    """The first job of a line of them, by their keys; None where the one of `job_id` is done.
+
+    It is that one itself where it lost its key, because it had been given up. Keys of one line
+    differ in digits alone: that order is the same in every language of a database.
+    """
+    row = await tx.one(_FIND_FIRST, job_id, from_key, to_key)
+    return None if row is None else row[0]
+
+
+async def hold(tx: Transaction, engine: str, job_id: int) -> Mapping[str, object] | None:
+    """What a job carries, which nobody else changes until the commit; None where it is done."""
+    row = await tx.one(locked(engine, _FIND_PAYLOAD, "j"), job_id)
+    return None if row is None else json.loads(row[0])
+
+
+async def rewrite(tx: Transaction, job_id: int, payload: Mapping[str, object]) -> None:
+    """Note in a job how far it has come, together with what it has done."""
+    await tx.run(_REWRITE, job_id, json.dumps(payload))
+
+
+async def strike(tx: Transaction, job_id: int) -> None:
+    """Take away a job that is done, together with the last that it did."""
+    await tx.run(_STRIKE, job_id)
+
+
+_FIND_WAITING: Final = (
+    "SELECT once_key, payload FROM jobs WHERE failed_ms IS NULL AND once_key >= $1"
+    " AND once_key <= $2 ORDER BY once_key LIMIT 1"
+)
+
+
+class Keyed(NamedTuple):
+    """A job that waits, or is being run, by its `once_key`."""
+
+    once_key: str
+    payload: Mapping[str, object]
+
+
+async def find_waiting(tx: Reader, from_key: str, to_key: str) -> Keyed | None:
+    """The first job of a part of a line of them, by their keys; None where none waits there."""
+    row = await tx.one(_FIND_WAITING, from_key, to_key)
+    return None if row is None else Keyed(row[0], json.loads(row[1]))
+
+
 # What a runner asks every second, however many jobs there are: the first entry of each kind.
 _NEXT: Final = "(SELECT MIN(run_ms) FROM jobs WHERE failed_ms IS NULL AND kind = "
 
@@ -93,7 +147,7 @@ async def find_next_ms(tx: Reader, kinds: Sequence[str]) -> dict[str, int]:
 
 _DUE: Final = (
     "SELECT id, kind, payload, attempts + 1 FROM jobs"
-    " WHERE failed_ms IS NULL AND kind = $1 AND run_ms <= $2 ORDER BY run_ms LIMIT $3"
+    " WHERE failed_ms IS NULL AND kind = $1 AND run_ms <= $2 ORDER BY run_ms, id LIMIT $3"
 )
 _LIST_DUE: Final[dict[str, LiteralString]] = {
     engine: _DUE + skip for engine, skip in SKIP_LOCKED.items()
@@ -118,7 +172,7 @@ class Hold(NamedTuple):
 
 
 async def claim(tx: Transaction, engine: str, hold: Hold, kind: str, limit: int) -> list[Job]:
-    """Due jobs of a kind that nobody holds, the longest due one first, and now leased."""
+    """Due jobs of a kind that nobody holds, now leased: the longest due one first, then by id."""
     rows = await tx.all(_LIST_DUE[engine], kind, hold.now_ms, limit)
     if rows:
         ids = padded([row[0] for row in rows])

@@ -35,7 +35,10 @@ async def list_roles(
 
 
 _HOLD: Final = "UPDATE beacons SET version = version WHERE id = $1"
-_TOUCH_ALL: Final = "UPDATE beacons SET version = version + 1 WHERE owner_id = $1"
+_TOUCH_ALL: Final = (
+    "UPDATE beacons SET version = version + 1 WHERE owner_id = $1",
+    "UPDATE boards SET version = version + 1 WHERE owner_id = $1",
+)
 
 
 async def hold(tx: Transaction, beacon_id: BeaconId) -> bool:
@@ -43,6 +46,6 @@ async def hold(tx: Transaction, beacon_id: BeaconId) -> bool:
     return bool(await tx.run(_HOLD, beacon_id))
 
 
-def touching_all(owner_id: AccountId) -> Statement:
-    """The statement that lets open pages of all of an account's beacons look again."""
-    return _TOUCH_ALL, (owner_id,)
+def touching_all(owner_id: AccountId) -> list[Statement]:
+    """The statements that let open pages of all of an account's beacons and boards look again."""
+    return [(sql, (owner_id,)) for sql in _TOUCH_ALL]

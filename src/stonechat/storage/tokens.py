@@ -61,7 +61,10 @@ def revoking_of_account(account_id: AccountId, now_ms: int) -> Statement:
     return _REVOKE_OF_ACCOUNT, (account_id, now_ms)
 
 
-_FIND_ISSUED: Final = "SELECT id, app_id FROM tokens WHERE hash = $1 AND kind <> 'key'"
+# Programs have the others from a person, and only that person ends them.
+_FIND_ISSUED: Final = (
+    "SELECT id, app_id FROM tokens WHERE hash = $1 AND kind NOT IN ('key', 'write')"
+)
 _LIST_GRANTED: Final = (
     "SELECT DISTINCT scopes FROM tokens"
     " WHERE app_id = $1 AND account_id = $2 AND revoked_ms IS NULL"

@@ -1,9 +1,10 @@
 """The doors as wholes: what people and their feed readers ask for without an account.
 
-Nothing here may be read by other sites' scripts, so there is no CORS. In the first door nothing
-depends on who asks, so there are no cookies and no `Vary`. The pages of beacons and boards are a
-door of their own, because they are live and show more to whoever has a role; what programs read
-of beacons is a third one (routes/share_formats.py).
+No page may be read by other sites' scripts, so there is no CORS but for streams of what is open to
+everybody (routes/streams.py). In the first door nothing depends on who asks, so there are no
+cookies and no `Vary`. The pages of beacons and boards are a door of their own, because they are
+live and show more to whoever has a role; what programs read of beacons, and what stands in pages
+of theirs, are two more (routes/share_formats.py).
 """
 
 from typing import Final

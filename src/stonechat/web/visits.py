@@ -13,6 +13,7 @@ from stonechat.domain.viewers import Caller
 from stonechat.http.cookies import SESSION, read_cookie
 from stonechat.http.operations import PRIVATE, Answer, Handler
 from stonechat.http.pages import content_policy, page_headers
+from stonechat.http.rates import SHARES
 from stonechat.kernel.settings import Settings
 from stonechat.services import sessions
 from stonechat.web.calls import WebCall, WebOperation, WebRoom, answer_page
@@ -68,9 +69,11 @@ def answer_visit(
 
 def looking(path: str, handler: Handler[WebRoom], entity: str = "page") -> WebOperation:
     """An operation that shows something to whoever asks."""
-    return WebOperation("GET", path, handler, entity, Caller.ANYONE, rides=True, cache=CHECKED)
+    return WebOperation(
+        "GET", path, handler, entity, Caller.ANYONE, rides=True, limit=SHARES, cache=CHECKED
+    )
 
 
 def sending(path: str, handler: Handler[WebRoom]) -> WebOperation:
     """An operation that takes a form from somebody who is signed in."""
-    return WebOperation("POST", path, handler, "redirect", Caller.ANYONE, rides=True)
+    return WebOperation("POST", path, handler, "redirect", Caller.ANYONE, rides=True, limit=SHARES)

@@ -10,6 +10,7 @@ from stonechat.domain.ids import NOBODY, BeaconId, BoardId
 from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.services import beacons, boards
 from stonechat.services.beacons import Name
+from stonechat.storage import boards as rows
 from tests.contract.api import Api
 from tests.contract.web.beacons import change, light, viewer_of
 
@@ -40,6 +41,20 @@ async def test_bounds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
         await boards.add_beacon(api.env, viewer, made[0].id, lit[2].id)
     await boards.delete_board(api.env, viewer, made[1].id)
     await boards.create_board(api.env, viewer, "Two again")
+
+
+async def test_what_was_deleted_while_it_was_put_on_a_board_takes_no_place(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "BOARD_BEACONS_MAX", 2)
+    anna = await api.person("anna")
+    viewer = viewer_of(anna)
+    board = await boards.create_board(api.env, viewer, "One")
+    stays, comes = [await light(api, anna) for _ in range(2)]
+    order = (BeaconId("gggggg"), stays.id)
+    await api.env.db.write(lambda tx: rows.put_beacons(tx, board.id, order))
+    await boards.add_beacon(api.env, viewer, board.id, comes.id)
+    assert await rows.list_beacons(api.env.db, board.id) == (stays.id, comes.id)
 
 
 async def test_many_hands_at_once_lose_nothing(api: Api) -> None:

@@ -421,6 +421,25 @@ async def test_a_long_queue_lets_others_have_their_turn(
         assert receiver.values == [*"ABCDEFGH"]
 
 
+async def test_a_slow_receiver_lets_others_have_their_turn(scene: Scene) -> None:
+    """A turn ends by its time, too: a receiver that takes ten seconds would hold us for long."""
+    async with receiving(scene.api) as receiver:
+        hook = await scene.make_webhook(receiver)
+        await scene.say(*"ABCDEFGH")
+
+        async def slow(writer: asyncio.StreamWriter) -> bool:
+            scene.api.clock.move(milliseconds=webhook_deliveries.TURN_MS * 0.4)
+            return await fine(writer)
+
+        receiver.mood = slow
+        await webhook_deliveries.deliver_webhook(scene.env, {"webhook_id": hook.id})
+        assert receiver.values == [*"ABC"]
+        receiver.mood = fine
+        # Nobody holds it, and a job goes on.
+        await run(scene.env)
+        assert receiver.values == [*"ABCDEFGH"]
+
+
 async def test_nothing_leaves_for_who_was_suspended_until_they_are_back(
     scene: Scene,
 ) -> None:
@@ -432,6 +451,8 @@ async def test_nothing_leaves_for_who_was_suspended_until_they_are_back(
         assert receiver.taken == []
         assert await count(scene.env.db, WAITING, hook.id) == 1
         await change_state(scene.env, "ada", "enable")
+        await run(scene.env)
+        assert receiver.values == ["ONE"]
         await scene.say("TWO")
         await run(scene.env)
         assert receiver.values == ["ONE", "TWO"]

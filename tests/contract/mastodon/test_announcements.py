@@ -5,17 +5,33 @@ from typing import Any
 
 import pytest
 
+from stonechat.domain.announcements import HEAR_ANSWER_JOB
 from stonechat.domain.beacons import SUBSCRIBER, UPDATER, BeaconForm
 from stonechat.domain.ids import AccountId, BeaconId
 from stonechat.domain.viewers import Viewer
 from stonechat.services import administration, beacons
 from stonechat.services.announcements import announce_change, hear_answer
 from stonechat.services.beacons import Name
-from stonechat.storage import beacon_roles
+from stonechat.storage import announcements, beacon_roles, jobs
+from stonechat.storage.database import Transaction
+from tests.clocks import HeldClock
 from tests.contract.api import Api, Person
+from tests.contract.operate.towns import count
 from tests.contract.people import notices, run_jobs, verb
+from tests.contract.receivers import another_process, run
 
 ALL = {"announces": "public", "hears_answers": True}
+
+
+class Ticking:
+    """A clock by which no two moments are one: ids of several processes sort as they were made."""
+
+    def __init__(self, held: HeldClock) -> None:
+        self._held = held
+
+    def now_ms(self) -> int:
+        self._held.move(milliseconds=1)
+        return self._held.now_ms()
 
 
 def viewer(who: Person) -> Viewer:
@@ -119,14 +135,21 @@ async def test_a_change_is_announced_once_however_often_its_job_runs(api: Api) -
     assert await texts(api, anna) == ["<p>Bakery: CLOSED</p>"]
 
 
-async def test_a_change_that_comes_late_is_left_out(api: Api) -> None:
+async def test_each_of_many_quick_changes_is_announced_in_its_order(api: Api) -> None:
+    """However many processes are at it, and whichever job comes first."""
     anna = await api.person("anna")
     beacon = await make(api, anna, announces="public")
-    for value in ("open", "full"):
-        await put(api, anna, beacon, value)
-    await announce_change(api.env, {"beacon_id": beacon, "number": 3, "value": "FULL"})
-    await run_jobs(api)
-    assert await texts(api, anna) == ["<p>Bakery: FULL</p>", "<p>Bakery: CLOSED</p>"]
+    for number in range(1, 19):
+        await put(api, anna, beacon, f"V{number}")
+    await announce_change(api.env, {"beacon_id": beacon, "number": 4, "value": "V3"})
+    values = [f"<p>Bakery: {value}</p>" for value in ("V3", "V2", "V1", "CLOSED")]
+    assert await texts(api, anna) == values
+    clock = Ticking(api.clock)
+    processes = (another_process(api, each, clock=clock) for each in (1, 2, 3))
+    await asyncio.gather(*(run(each) for each in processes))
+    values = [f"<p>Bakery: V{number}</p>" for number in range(18, 3, -1)] + values
+    shown = await api.get(f"/api/v1/accounts/{anna.id}/statuses?limit=40", anna)
+    assert [each["content"] for each in shown.json] == values
 
 
 async def test_a_name_or_a_value_notifies_tags_and_links_nobody(api: Api) -> None:
@@ -237,6 +260,71 @@ async def test_an_answer_is_heard_once_and_its_edits_are_not(api: Api) -> None:
     assert (await api.call("PUT", path, anna, json={"status": "set full"})).status == 200
     await run_jobs(api)
     assert await value_of(api, anna, beacon) == ("OPEN", 2, "answer")
+
+
+async def test_answers_are_obeyed_in_the_order_in_which_they_were_given(api: Api) -> None:
+    anna = await api.person("anna")
+    beacon = await make(api, anna, **ALL)
+    (told,) = await said(api, anna)
+    values = [f"V{number}" for number in range(8)]
+    for value in values:
+        await api.say(anna, f"set {value}", in_reply_to_id=told["id"])
+    await run_jobs(api)
+    view = await beacons.see_own(api.env, viewer(anna), Name(beacon))
+    changes = await beacons.list_changes(api.env, view, limit=20)
+    assert [each.value for each in reversed(changes)] == ["CLOSED", *values]
+
+
+async def test_an_answer_never_overrides_a_later_one(api: Api) -> None:
+    """Whichever of them comes first, and wherever it is worked at."""
+    anna = await api.person("anna")
+    beacon = await make(api, anna, **ALL)
+    (told,) = await said(api, anna)
+    first, second = [
+        await api.say(anna, f"set {value}", in_reply_to_id=told["id"]) for value in ("one", "two")
+    ]
+    await hear_answer(api.env, {"status_id": int(second["id"]), "value": "two"})
+    await hear_answer(api.env, {"status_id": int(first["id"]), "value": "one"})
+    assert await value_of(api, anna, beacon) == ("TWO", 2, "answer")
+    for value in ("a", "b", "c", "d", "e"):
+        await api.say(anna, f"set {value}", in_reply_to_id=told["id"])
+    await asyncio.gather(*(run(another_process(api, each)) for each in (1, 2, 3)))
+    assert (await value_of(api, anna, beacon))[0] == "E"
+
+
+async def test_an_answer_that_was_given_up_is_heard_when_it_is_tried_again(api: Api) -> None:
+    anna = await api.person("anna")
+    beacon = await make(api, anna, **ALL)
+    (told,) = await said(api, anna)
+    await api.say(anna, "set open", in_reply_to_id=told["id"])
+    now_ms = api.clock.now_ms()
+
+    async def work(tx: Transaction) -> None:
+        hold = jobs.Hold("lease", now_ms, now_ms + 1)
+        (job,) = await jobs.claim(tx, api.env.db.engine, hold, HEAR_ANSWER_JOB, 1)
+        assert await jobs.give_up(tx, job.id, "lease", now_ms, "Fault")
+        await jobs.retry_given_up(tx, now_ms)
+
+    await api.env.db.write(work)
+    await run_jobs(api)
+    assert await value_of(api, anna, beacon) == ("OPEN", 2, "answer")
+
+
+async def test_what_a_beacon_told_of_is_forgotten_with_it(api: Api) -> None:
+    """In portions: there may be very many."""
+    anna = await api.person("anna")
+    beacon = await make(api, anna, **ALL)
+    await put(api, anna, beacon, "open")
+    await run_jobs(api)
+    (told, _) = await said(api, anna)
+    await answer(api, anna, told, "set full")
+    kept = "SELECT COUNT(*) FROM beacon_announcements WHERE beacon_id = $1"
+    assert await count(api.env.db, kept, beacon) == 4
+    await beacons.delete_beacon(api.env, viewer(anna), Name(beacon))
+    assert await api.env.db.write(lambda tx: announcements.delete_some(tx, beacon, 3))
+    assert await count(api.env.db, kept, beacon) == 1
+    await run_jobs(api)
+    assert await count(api.env.db, kept, beacon) == 0
 
 
 async def test_an_answer_that_is_taken_back_before_it_is_heard_sets_nothing(api: Api) -> None:

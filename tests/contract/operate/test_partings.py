@@ -1,6 +1,7 @@
 """What lies between people and beacons when one of them blocks, leaves, or is suspended."""
 
 import asyncio
+from typing import LiteralString, cast
 
 import pytest
 
@@ -113,6 +114,51 @@ async def test_whose_account_is_deleted_takes_their_beacons_along(
     assert await faults(api, whole) == []
 
 
+async def test_what_was_asked_for_before_an_account_was_closed_goes_with_it(
+    api: Api, town: Town, whole: WholeDatabase
+) -> None:
+    """Also where it is committed only after what she had then was taken away."""
+    late: list[asyncio.Task[object]] = []
+
+    def ask(what: str, *_: object) -> None:
+        if what == "statuses" and not late:
+            form = BeaconForm(name="Late", value="here")
+            made = beacons.create_beacon(api.env, viewer(town.anna), form)
+            late.append(asyncio.create_task(made))
+
+    await departures.delete_account(api.env, "anna", ask)
+    await asyncio.gather(*late)
+    await run_jobs(api)
+    for table, column in (("beacons", "owner_id"), ("beacon_roles", "account_id")):
+        sql = f"SELECT COUNT(*) FROM {table} WHERE {column} = $1"
+        assert await count(whole, cast("LiteralString", sql), int(town.anna.id)) == 0, table
+    assert len(late) == 1
+
+
+async def test_who_is_back_is_told_what_went_stale_meanwhile(api: Api, town: Town) -> None:
+    form = BeaconForm(name="Milk", value="fresh", access=PUBLIC, stale_after_s=60)
+    milk = (await beacons.create_beacon(api.env, viewer(town.anna), form)).beacon.id
+    form = BeaconForm(name="Cheese", value="fresh", access=PUBLIC, stale_after_s=86_400)
+    await beacons.create_beacon(api.env, viewer(town.anna), form)
+    await beacon_roles.follow(api.env, viewer(town.bert), Address(milk))
+    await administration.change_state(api.env, "anna", "suspend")
+    api.clock.move(minutes=5)
+    await run_jobs(api)
+
+    async def stale() -> list[str]:
+        told = await beacon_notices.list_notices(api.env, viewer(town.bert), Cursor(9))
+        return [each.name for each in told.items if each.kind == "stale"]
+
+    for _ in range(2):
+        await administration.change_state(api.env, "anna", "enable")
+        await run_jobs(api)
+        assert await stale() == ["Milk"]
+    api.clock.move(days=1)
+    await run_jobs(api)
+    seen = await beacons.list_own(api.env, viewer(town.anna))
+    assert {each.name for each in seen if each.is_stale(api.clock.now_ms())} == {"Milk", "Cheese"}
+
+
 async def test_beacons_of_whom_is_suspended_are_absent_and_come_back(
     api: Api, town: Town, whole: WholeDatabase
 ) -> None:
@@ -149,6 +195,8 @@ async def test_beacons_of_whom_is_suspended_are_absent_and_come_back(
     with pytest.raises(NotFound):
         await beacons.set_by_token(api.env, viewer(town.anna), town.oven, "hot")
     # Open pages look again.
+    states = await boards.find_board_versions(api.env, [board.id])
+    assert states[board.id].version > board.version
     assert await count(whole, "SELECT version FROM beacons WHERE id = $1", town.oven) > version
     await administration.change_state(api.env, "anna", "enable")
     seen = await beacons.see_shared(api.env, NOBODY, path)

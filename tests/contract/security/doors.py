@@ -35,6 +35,7 @@ EVERY: Final[tuple[Operation[Any], ...]] = (
     *desk.OPERATIONS,
     *web.SHARE_OPERATIONS,
     *share_formats.OPERATIONS,
+    *share_formats.FRAME_OPERATIONS,
 )
 ANSWERING: Final = tuple(each for each in EVERY if each.entity != "events")
 """What answers and is done with it: a stream stays open until somebody goes away."""

@@ -9,7 +9,7 @@ from stonechat.domain.beacons import (
     SHARE_ALPHABET,
     TAIL_CHARACTERS,
 )
-from stonechat.http.rates import PER_NETWORK
+from stonechat.http.rates import MISSES_PER_NETWORK
 from stonechat.kernel.settings import Settings
 from stonechat.storage.engines.sqlite import SqliteDatabase
 from tests.contract.api import Api
@@ -26,7 +26,7 @@ def test_s064_secrets_are_too_many_to_be_guessed() -> None:
 async def test_s064_short_ids_show_what_is_public_and_guesses_are_counted(
     sqlite: SqliteDatabase, settings: Settings
 ) -> None:
-    """S064: a hit on something private is a miss, and misses count for the network."""
+    """S064: a hit on something private is a miss; who has missed too often finds nothing more."""
     api = Api(sqlite, replace(settings, rate_limits=True))
     anna = await program(api, "anna")
     hidden, shown = await anna.make(), await anna.make(accessType="public")
@@ -36,8 +36,14 @@ async def test_s064_short_ids_show_what_is_public_and_guesses_are_counted(
     ]
     assert {each.status for each in guesses} == {404}
     assert (await api.get(f"/s/{shown['shareId']}.txt")).body == b"PACKED\n"
-    for number in range(PER_NETWORK.maximum - len(guesses) - 1):
+    for number in range(MISSES_PER_NETWORK.maximum - len(guesses)):
         name = SHARE_ALPHABET[number % 31] + SHARE_ALPHABET[number // 31] + "2222"
-        assert (await api.get(f"/s/{name}.json")).status == 404
+        # The short way and the usual one count alike.
+        assert (await api.get(f"/s/{name}.json{'?a=b' * (number % 2)}")).status == 404
     for name in (hidden["shareId"], shown["shareId"], "222222"):
-        assert (await api.get(f"/s/{name}.json")).status == 429
+        for ending in ("", ".json", ".json?a=b", "/events", "/embed"):
+            assert (await api.get(f"/s/{name}{ending}")).status == 429
+    assert (await api.get("/b/222222222222")).status == 429
+    # Whoever shares the network with them still finds the rest of the house.
+    assert (await api.get("/about")).status == 200
+    assert (await api.get("/beacons")).status == 303

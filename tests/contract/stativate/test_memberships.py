@@ -13,6 +13,7 @@ from stonechat.kernel.errors import InvalidInput, NotAllowed, NotFound
 from stonechat.services import beacon_links, beacon_roles, beacons, blocks
 from stonechat.services.beacon_roles import follow, give_role, leave, set_settings, take_role
 from stonechat.services.beacons import hold
+from stonechat.services.desks import find_desk_versions
 from stonechat.storage import beacon_roles as roles
 from stonechat.storage.database import Transaction
 from tests.contract.api import Api
@@ -102,6 +103,58 @@ async def test_s066_links_that_are_good_for_nothing_answer_alike(api: Api) -> No
             answers.add(str(refused.value))
     assert len(answers) == 1
     assert (await follow(api.env, viewer(bert), Address(name.id, good.secret))).role
+
+
+async def test_nobody_has_more_roles_than_can_be_listed(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither by following nor by being given some; own ones do not count, and come first."""
+    monkeypatch.setattr(limits, "BEACON_ROLES_PER_ACCOUNT_MAX", 2)
+    anna, bert = await api.person("anna"), await api.person("bert")
+    mine = [await light(api, bert) for _ in range(3)]
+    names: list[beacons.Name] = []
+    for _ in range(4):
+        api.clock.move(milliseconds=1)
+        names.append(await light(api, anna, access="public"))
+    await follow(api.env, viewer(bert), Address(names[0].id))
+    await give_role(api.env, viewer(anna), names[1], "bert", "updater")
+    refusals: list[str] = []
+    for verb in (
+        follow(api.env, viewer(bert), Address(names[2].id)),
+        give_role(api.env, viewer(anna), names[2], "bert", "updater"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            await verb
+        assert refused.value.rule == "too_many"
+        refusals.append(str(refused.value))
+    assert refusals == ["Nobody can follow more than 2 beacons"] * 2
+    # What is there goes on: twice is once, and a role becomes another one.
+    await follow(api.env, viewer(bert), Address(names[0].id))
+    await give_role(api.env, viewer(anna), names[1], "bert", "subscriber")
+    watched = await beacons.list_watched(api.env, viewer(bert))
+    assert {each.beacon.id for each in watched[:3]} == {each.id for each in mine}
+    assert {each.beacon.id for each in watched[3:]} == {each.id for each in names[:2]}
+    await leave(api.env, viewer(bert), names[0].id)
+    both = await asyncio.gather(
+        *(follow(api.env, viewer(bert), Address(each.id)) for each in names[2:]),
+        return_exceptions=True,
+    )
+    assert sorted(isinstance(each, InvalidInput) for each in both) == [False, True]
+
+
+async def test_a_role_that_is_swapped_for_another_is_another_desk(api: Api) -> None:
+    """Their versions may add up to the same."""
+    anna, bert = await api.person("anna"), await api.person("bert")
+    one, other = await light(api, anna, access="public"), await light(api, anna, access="public")
+    me = AccountId(int(bert.id))
+    await follow(api.env, viewer(bert), Address(one.id))
+    before = (await find_desk_versions(api.env, [me]))[me]
+    api.clock.move(milliseconds=1)
+    await leave(api.env, viewer(bert), one.id)
+    await follow(api.env, viewer(bert), Address(other.id))
+    after = (await find_desk_versions(api.env, [me]))[me]
+    assert (after.beacons, after.versions) == (before.beacons, before.versions)
+    assert after != before
 
 
 async def test_an_owner_invites_and_changes_and_the_invited_hear_of_it(api: Api) -> None:

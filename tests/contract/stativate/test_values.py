@@ -140,6 +140,31 @@ async def test_s028_a_write_token_sets_one_value_and_does_nothing_else(
     assert in_header.status == 200
 
 
+async def test_s028_a_write_token_is_no_token_of_an_app(api: Api, anna: Program) -> None:
+    """S028: where apps end their tokens a good one is as unknown as one that nobody has."""
+    status = await anna.make()
+    token = await new_token(anna, status)
+    unknown = await api.post("/oauth/revoke", form={"token": "nobody's"})
+    reply = await api.post("/oauth/revoke", form={"token": token})
+    assert (reply.status, reply.body) == (unknown.status, unknown.body) == (200, b"{}")
+    assert (await put(api, token, status["shareId"], b"open")).status == 200
+
+
+async def test_a_write_token_sets_the_version_that_it_means(api: Api, anna: Program) -> None:
+    """RFC 9110 13.1.1: `If-Match` counts for whoever sends it; 412 and nothing is set."""
+    status = await anna.make()
+    token, path = await new_token(anna, status), f"/s/{status['shareId']}/value"
+    tag = (await anna.get(f"/v1/status/{status['id']}")).headers["etag"]
+    for body, expected in ((b"one", 200), (b"two", 412)):
+        reply = await api.call("PUT", path, token, body=body, headers={"If-Match": tag})
+        assert reply.status == expected, reply.body
+    for wanted, expected in (('"nonsense"', 412), ("*", 200)):
+        reply = await api.call("PUT", path, token, body=b"x", headers={"If-Match": wanted})
+        assert reply.status == expected
+    history = (await anna.get(f"/v1/status/{status['id']}/history")).json
+    assert [each["value"] for each in history] == ["X", "ONE", "PACKED"]
+
+
 async def test_a_write_token_ends(api: Api, anna: Program) -> None:
     """When it is revoked, when the beacon goes, when its maker loses the right."""
     status = await anna.make()

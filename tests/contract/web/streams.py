@@ -22,8 +22,8 @@ class Stream:
         self._headers: dict[str, str] = {}
         self._events: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
 
-    def header(self, name: str) -> str:
-        return self._headers[name]
+    def header(self, name: str) -> str | None:
+        return self._headers.get(name)
 
     async def receive(self) -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}

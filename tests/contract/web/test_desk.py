@@ -10,7 +10,7 @@ from tests.contract.api import Api, Reply
 from tests.contract.oauth.browser import Browser
 from tests.contract.web.beacons import light
 from tests.contract.web.desks import Desk, at_desk, forms_of
-from tests.contract.web.pages import Html, read
+from tests.contract.web.pages import Element, Html, read
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -27,6 +27,10 @@ async def _list(desk: Desk) -> Html:
 
 def _read(text: str) -> Html:
     return read(Reply(200, {"content-type": "text/html; charset=utf-8"}, text.encode(), None))
+
+
+def _is_current(element: Element) -> bool:
+    return element.attributes.get("aria-current") == "true"
 
 
 async def test_who_is_not_signed_in_goes_by_the_sign_in_page_and_comes_back(api: Api) -> None:
@@ -54,7 +58,7 @@ async def test_the_way_of_a_beacon(api: Api) -> None:
     beacon_id = await desk.make("Bakery", "ask", color_no="4", rows=rows)
     path = f"/beacons/{beacon_id}"
     page = await _list(desk)
-    assert _now(page, beacon_id) == "ASK Set just now"
+    assert _now(page, beacon_id) == "ASK Set just now · yellow"
     taps = [each["value"] for each in page.all("button") if each.attributes.get("name") == "tap"]
     assert taps == ["OPEN", "SHUT"]
 
@@ -66,9 +70,14 @@ async def test_the_way_of_a_beacon(api: Api) -> None:
     assert (page.status, page.location) == (303, f"/beacons#b-{beacon_id}")
     told = (await api.get(f"/s/{beacon_id}.json")).json
     assert (told["value"], told["colorNo"], told["changes"]) == ("SHUT", 2, 2)
-    # The same again is a change: it says that it still holds.
-    await desk.send(form, tap="SHUT")
+    # The same form again, whose answer was lost, is none.
+    assert (await desk.send(form, tap="SHUT")).status == 303
+    assert (await api.get(f"/s/{beacon_id}.json")).json["changes"] == 2
+    # The same value again is a change: it says that it still holds.
+    await desk.fill("/beacons", "set", tap="SHUT")
     assert (await api.get(f"/s/{beacon_id}.json")).json["changes"] == 3
+    held = [each["value"] for each in (await _list(desk)).all("button") if _is_current(each)]
+    assert held == ["SHUT"]
     page = await desk.fill(path, "set", value="12:30")
     assert page.status == 303
     assert page.location == path
@@ -121,7 +130,7 @@ async def test_a_plan_without_parts(api: Api, settings: Settings) -> None:
     assert "See https://example.org/" in page.text
     page = await desk.fill("/beacons/new", "create", name="Second", value="x")
     assert page.status == 422
-    assert "Your plan has 1 beacons" in page.text
+    assert "Your plan has room for 1" in page.text
     bare = await at_desk(Api(api.env.db, replace(settings, beacon_api=False)), "bert")
     page = await bare.fill("/beacons/keys", "make", label="x")
     assert page.status == 422
@@ -138,6 +147,46 @@ async def test_nothing_touched_is_nothing_changed(api: Api) -> None:
     before = (await api.get(f"/s/{beacon_id}.json")).headers["etag"]
     assert (await desk.fill(path, "change")).status == 303
     assert (await api.get(f"/s/{beacon_id}.json")).headers["etag"] == before
+
+
+async def test_a_new_beacon_has_the_colour_of_its_button_unless_somebody_chooses(api: Api) -> None:
+    desk = await at_desk(api)
+    rows = {"presets[][value]": ["open"], "presets[][color_no]": ["6"]}
+    for typed, color in (({}, 6), ({"color_no": "1"}, 1)):
+        beacon_id = await desk.make(rows=rows, **typed)
+        assert (await api.get(f"/s/{beacon_id}.json")).json["colorNo"] == color
+
+
+async def test_a_status_key_is_given_once(api: Api) -> None:
+    """Section 4 [R]: one's own, unique for its owner, and it stays as it is."""
+    desk, bert = await at_desk(api), await at_desk(api, "bert")
+    first, second = await desk.make(), await desk.make("Oven")
+    path = f"/beacons/{first}/edit"
+    refused = await desk.fill(path, "name", key="no/way")
+    assert refused.status == 422
+    assert dict(next(e for e in forms_of(refused) if e.action == "name").fields)["key"] == "no/way"
+    form = next(e for e in forms_of(await desk.get(path)) if e.action == "name")
+    for _ in range(2):
+        page = await desk.send(form, key="shop.door")
+        assert (page.status, page.location) == (303, path)
+    shown = await desk.get(path)
+    assert "/v1/status-keys/shop.door" in shown.text
+    assert "name" not in [each.action for each in forms_of(shown)]
+    assert (await desk.send(form, key="another")).status == 422
+    page = await desk.fill(f"/beacons/{second}/edit", "name", key="shop.door")
+    assert page.status == 422
+    assert "Another beacon of yours has this status key" in page.text
+    # It is nobody else's business: bert has one that is called so, too.
+    third = await bert.make()
+    assert (await bert.fill(f"/beacons/{third}/edit", "name", key="shop.door")).status == 303
+    made = await desk.fill("/beacons/keys", "make")
+    key = next(
+        e["value"] for e in _read(made.text).all("input") if e.attributes.get("id") == "new-key"
+    )
+    found = await api.get("/v1/status-keys/shop.door", headers={"stativate-api-key": key})
+    assert found.json["shareId"] == first
+    await desk.fill(path, "delete", is_sure="1")
+    assert (await desk.fill(f"/beacons/{second}/edit", "name", key="shop.door")).status == 303
 
 
 async def test_history_is_shown_and_given_away_as_a_file(api: Api) -> None:
@@ -201,12 +250,11 @@ async def test_a_form_sent_twice_makes_one(api: Api) -> None:
 
 
 async def test_forged_forms_do_nothing(api: Api) -> None:
-    """A form of another session, of no session, of another site, or without its token."""
+    """A form of another session, of another site, or without its token; or of no session."""
     desk, other = await at_desk(api), await at_desk(api, "bert")
     beacon_id = await desk.make()
     path = f"/beacons/{beacon_id}"
     form = next(e for e in forms_of(await desk.get(path)) if e.action == "set")
-    stranger = Browser(api)
     pairs = [*form.fields, ("value", "forged")]
     bare = [pair for pair in pairs if pair[0] != "form_token"]
     evil = {"Origin": "https://evil.test"}
@@ -215,11 +263,13 @@ async def test_forged_forms_do_nothing(api: Api) -> None:
         (desk.browser, [*bare, ("form_token", "0" * 64)], None),
         (desk.browser, pairs, evil),
         (other.browser, pairs, None),
-        (stranger, pairs, None),
     ):
         page = await browser.open("POST", form.path, fields, headers)
         assert page.status == 403
         assert "did not come from a page of ours" in page.text
+    # Whoever's session is over signs in first, and comes back to the page.
+    page = await Browser(api).open("POST", form.path, pairs)
+    assert (page.status, page.location) == (303, f"/auth/sign_in?next=%2Fbeacons%2F{beacon_id}")
     assert (await api.get(f"/s/{beacon_id}.json")).json["changes"] == 1
 
 
@@ -251,6 +301,7 @@ async def test_roles_see_and_do_what_is_theirs(api: Api) -> None:
         token = dict(mine[0].fields)["form_token"]
         for place, action in (
             ("edit", "change"),
+            ("edit", "name"),
             ("edit", "delete"),
             ("share", "make_link"),
             ("share", "make_token"),

@@ -4,6 +4,7 @@ import json
 import shlex
 from itertools import pairwise
 
+from stonechat.services import sessions
 from tests.contract.api import Api, Reply
 from tests.contract.oauth.browser import Browser, Page
 from tests.contract.web.beacons import change, light
@@ -76,7 +77,8 @@ async def test_a_key_is_shown_once_and_its_line_works(api: Api) -> None:
     where = {
         "key": [e for e in forms_of(await desk.get("/beacons/keys")) if e.action == "revoke"][1]
     }
-    page = await desk.send(where["key"])
+    assert (await desk.send(where["key"])).status == 422
+    page = await desk.send(where["key"], is_sure="1")
     assert page.status == 303, number
     assert (await _curl(api, _copied(first, "Use it"))).status == 200
     refused = await api.get("/v1/checkAuth", headers={"stativate-api-key": key})
@@ -92,6 +94,7 @@ async def test_s028_a_write_token_from_the_page_sets_one_value_and_does_nothing_
     form = next(e for e in forms_of(await desk.get(path)) if e.action == "make_token")
     page = await desk.send(form, label="sensor")
     token, line = _copied(page, "Token"), _copied(page, "Set the value with it")
+    assert "-H 'Content-Type: text/plain'" in line
     assert page.headers["cache-control"] == "private, no-store"
     assert (await desk.send(form, label="sensor")).location == path
     assert token not in (await desk.get(path)).text
@@ -191,16 +194,17 @@ async def test_webhooks(api: Api) -> None:
     # The form of one page does nothing to a webhook of the other one.
     own = next(e for e in forms_of(await desk.get("/beacons/webhooks")) if e.action == "delete")
     own.path = f"/beacons/{beacon_id}/webhooks"
-    assert (await desk.send(own)).status == 404
+    assert (await desk.send(own, is_sure="1")).status == 404
     # Nor does anybody else's.
     bert = await at_desk(api, "bert")
     token = dict(forms_of(await bert.get("/beacons/webhooks"))[0].fields)["form_token"]
     for action in ("test", "enable", "delete"):
-        sent = {**dict(own.fields), "form_token": token, "action": action}
+        sent = {**dict(own.fields), "form_token": token, "action": action, "is_sure": "1"}
         page = await bert.browser.open("POST", "/beacons/webhooks", sent)
         assert page.status == 404, action
     for path in (f"/beacons/{beacon_id}/webhooks", "/beacons/webhooks"):
-        assert (await desk.fill(path, "delete")).status == 303
+        assert (await desk.fill(path, "delete")).status == 422
+        assert (await desk.fill(path, "delete", is_sure="1")).status == 303
         assert _read(await desk.get(path)).all("section", "hook") == []
 
 
@@ -223,8 +227,12 @@ async def test_an_open_desk_hears_of_whatever_is_on_it(api: Api) -> None:
         marks.append((await stream.next())["mark"])
         await change(api, desk.person, beacon, value="other")
         assert await stream.hears_nothing()
-        await light(api, bert.person)
+        news = await light(api, bert.person)
         marks.append((await stream.next())["mark"])
+        for secret in bert.browser.cookies.values():
+            await sessions.sign_out(api.env, secret)
+        await change(api, bert.person, news, value="later")
+        assert [await stream.next(), await stream.next()] == ["gone", None]
     assert all(before != after for before, after in pairwise(marks))
     # Nothing is left of it: the desk is as empty as at first.
     assert marks[3] == marks[0]

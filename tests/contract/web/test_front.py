@@ -17,6 +17,7 @@ async def test_an_empty_server_says_what_it_is_and_how_to_sign_in(api: Api) -> N
     assert page.one("p", "lead").text == "A Stonechat server: say what is so now."
     # Without TLS the address must be typed with its scheme, or apps look for https.
     assert page.one("code", "address").text == "http://stonechat.test"
+    assert "/beacons" in [each["href"] for each in page.all("a") if each.text == "sign in here"]
     assert page.posts == []
     assert "Nobody has said anything" in page.one("p", "nothing").text
     assert page.all("nav", "paging") == []

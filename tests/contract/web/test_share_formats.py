@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from stonechat.domain import limits
-from stonechat.http.rates import PER_NETWORK
+from stonechat.http.rates import CLASSES_APART, MISSES_PER_NETWORK, PER_NETWORK, SHARES
 from stonechat.kernel.settings import Settings
 from stonechat.storage.database import Database
 from tests.contract.api import Api, Person, Reply
@@ -138,6 +138,7 @@ async def test_other_sites_may_ask(sqlite_api: Api) -> None:
         asked = await sqlite_api.call("OPTIONS", path, headers={"Origin": "https://x.example"})
         assert asked.headers["access-control-allow-origin"] == "*"
         assert "GET" in asked.headers["access-control-allow-methods"]
+        assert "If-None-Match" in asked.headers["access-control-allow-headers"]
         assert (await sqlite_api.call("HEAD", path)).status == 200
         lost = await sqlite_api.get(f"/s/222222{ending}")
         assert lost.headers["access-control-allow-origin"] == "*"
@@ -152,13 +153,41 @@ async def test_the_short_way_is_limited_like_any_other(
     api = Api(sqlite, replace(settings, rate_limits=True))
     beacon = await light(api, await api.person("anna"))
     first = await api.get(f"/s/{beacon.id}.txt")
-    assert first.headers["x-ratelimit-remaining"] == str(PER_NETWORK.maximum - 1)
-    for _ in range(PER_NETWORK.maximum - 1):
+    assert first.headers["x-ratelimit-remaining"] == str(CLASSES_APART[SHARES].maximum - 1)
+    for _ in range(MISSES_PER_NETWORK.maximum):
         assert (await api.get("/s/222222.txt")).status == 404
     reply = await api.get(f"/s/{beacon.id}.txt")
     assert reply.status == 429
     assert "retry-after" in reply.headers
     assert _told(await api.get(f"/s/{beacon.id}.txt{USUAL}")) == _told(reply)
+
+
+async def test_who_looks_at_many_badges_is_shut_out_of_nothing(
+    sqlite: Database, settings: Settings
+) -> None:
+    api = Api(sqlite, replace(settings, rate_limits=True))
+    beacon = await light(api, await api.person("anna"))
+    for _ in range(PER_NETWORK.maximum + 1):
+        assert (await api.get(f"/s/{beacon.id}.svg")).status == 200
+    for path in ("/", "/auth/sign_in", f"/s/{beacon.id}", f"/s/{beacon.id}.svg?style=flat"):
+        assert (await api.get(path)).status == 200
+
+
+async def test_programs_are_told_of_errors_in_json(api: Api) -> None:
+    """S065: what is private answers as what never was. A person who sees a frame reads a page."""
+    private = await light(api, await api.person("anna"), access="private")
+    lost = await api.get("/b/222222222222.json")
+    assert (lost.status, lost.json) == (404, {"message": "Record not found"})
+    for ending in (*PLAIN, ".svg?label=x", "/badge.json"):
+        for beacon_id in ("222222", private.id):
+            assert _told(await api.get(f"/s/{beacon_id}{ending}")) == _told(lost)
+    refused = await api.get(f"/s/{private.id}.svg?style=x")
+    assert (refused.status, refused.headers["content-type"]) == (400, lost.headers["content-type"])
+    frame = await api.get("/s/222222/embed")
+    assert (frame.status, frame.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "frame-ancestors *" in frame.headers["content-security-policy"]
+    assert "x-frame-options" not in frame.headers
+    assert frame.body == (await api.get(f"/s/{private.id}/embed")).body
 
 
 async def test_the_short_way_is_counted_like_any_other(

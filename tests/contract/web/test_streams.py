@@ -3,8 +3,9 @@
 import asyncio
 
 from stonechat.domain.beacons import SUBSCRIBER
-from stonechat.services import beacon_links, beacon_notices, beacon_roles, beacons, boards, sessions
+from stonechat.services import beacon_links, beacon_roles, beacons, boards, sessions
 from stonechat.services.beacons import Name
+from stonechat.services.cleaning import clean_up
 from tests.contract.api import Api, Person
 from tests.contract.oauth.browser import PASSWORD
 from tests.contract.web.beacons import change, light, link, viewer_of
@@ -29,6 +30,7 @@ async def test_an_open_page_is_told_what_its_json_tells(api: Api) -> None:
         assert stream.header("content-type") == "text/event-stream"
         assert stream.header("cache-control") == "no-store"
         assert stream.header("x-accel-buffering") == "no"
+        assert stream.header("access-control-allow-origin") == "*"
         # The same value again is a change, and is told.
         await change(api, anna, beacon, value="open")
         told = await stream.next()
@@ -59,6 +61,8 @@ async def test_s068_s069_a_right_that_ends_ends_the_stream_before_the_next_value
     ):
         for stream in (by_link, by_role, by_session, own):
             assert (await stream.next())["value"] == "OPEN"
+            open_to = stream.header("access-control-allow-origin")
+            assert open_to == ("*" if stream is by_link else None)
         await beacon_links.end_link(api.env, owner, name, path.rpartition("-")[2])
         await beacon_roles.take_role(api.env, owner, name, bert.name)
         await sessions.sign_out(api.env, cleos_secret)
@@ -71,6 +75,22 @@ async def test_s068_s069_a_right_that_ends_ends_the_stream_before_the_next_value
     for at, cookie in ((f"{path}/events", berts), (here, berts), (here, cleos), (here, "")):
         refused = await api.get(at, headers={"cookie": cookie})
         assert (refused.status, refused.body) == (404, absent.body)
+
+
+async def test_s066_s068_a_link_that_is_over_ends_the_stream(api: Api) -> None:
+    """Nothing happens to the beacon: the clean-up takes the link, and open pages look again."""
+    anna = await api.person("anna")
+    beacon = await light(api, anna, access="private")
+    path = await link(api, anna, beacon, days=1)
+    lasting = await link(api, anna, beacon)
+    async with listening(api, f"{path}/events") as over, listening(api, f"{lasting}/events") as on:
+        assert (await over.next(), await on.next()) != (None, None)
+        api.clock.move(days=1, milliseconds=1)
+        await clean_up(api.env, {})
+        assert [await over.next(), await over.next()] == ["gone", None]
+        await change(api, anna, beacon, value="later")
+        while (told := await on.next())["value"] != "LATER":
+            assert told["value"] == "OPEN"
 
 
 async def test_a_board_tells_each_viewer_what_they_may_see_and_hides_that_more_happens(
@@ -88,6 +108,8 @@ async def test_a_board_tells_each_viewer_what_they_may_see_and_hides_that_more_h
     async with listening(api, here) as anybody, listening(api, here, cookie) as owner:
         assert await anybody.next() == (await api.get(f"/b/{board.id}.json")).json
         assert len((await owner.next())["beacons"]) == 2
+        assert anybody.header("access-control-allow-origin") == "*"
+        assert owner.header("access-control-allow-origin") is None
         await change(api, anna, lab, value="secret")
         assert [each["value"] for each in (await owner.next())["beacons"]] == ["OPEN", "SECRET"]
         assert await anybody.hears_nothing()
@@ -95,29 +117,6 @@ async def test_a_board_tells_each_viewer_what_they_may_see_and_hides_that_more_h
         assert [each["value"] for each in (await anybody.next())["beacons"]] == ["CLOSED"]
         await boards.delete_board(api.env, me, board.id)
         assert [await anybody.next(), await anybody.next()] == ["gone", None]
-
-
-async def test_notices_are_told_to_whoever_is_signed_in(api: Api) -> None:
-    """With how many are unread; and no longer once the session has ended."""
-    anna, bert = await api.person("anna"), await api.person("bert")
-    beacon = await light(api, anna)
-    owner, name = viewer_of(anna), Name(beacon.id)
-    await beacon_roles.give_role(api.env, owner, name, bert.name, SUBSCRIBER)
-    assert (await api.get("/beacons/events")).status == 401
-    secret, cookie = await sign_in(api, bert)
-    async with listening(api, "/beacons/events", cookie) as stream:
-        before = await stream.next()
-        await change(api, anna, beacon, value="closed")
-        told = await stream.next()
-        assert told["unread"] == before["unread"] + 1
-        newest = told["notices"][0]
-        assert (newest["kind"], newest["value"], newest["isUnread"]) == ("value", "CLOSED", True)
-        await beacon_notices.mark_seen(api.env, viewer_of(bert), int(newest["id"]))
-        assert (await stream.next())["unread"] == 0
-        await sessions.sign_out(api.env, secret)
-        await change(api, anna, beacon, value="secret")
-        assert [await stream.next(), await stream.next()] == ["gone", None]
-        assert b"SECRET" not in stream.sent
 
 
 async def test_who_leaves_is_not_looked_after_any_more(api: Api) -> None:

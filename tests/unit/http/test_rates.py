@@ -10,8 +10,12 @@ from stonechat.domain.viewers import ANONYMOUS, Viewer
 from stonechat.http import rates
 from stonechat.http.addresses import Scope
 from stonechat.http.rates import (
+    CLASSES_APART,
     CLASSES_BY_NETWORK,
     CLASSES_BY_PERSON,
+    DESK,
+    MISSES_PER_NETWORK,
+    SHARES,
     Allowance,
     Limit,
     RateLimits,
@@ -133,7 +137,7 @@ def test_an_apps_token_counts_for_no_person(limits: RateLimits) -> None:
 def test_tokens_made_up_are_refused_like_none_where_a_token_is_needed(limits: RateLimits) -> None:
     for number in range(300):
         limits.check("api", number.to_bytes(32), ask(bearer=True))
-        limits.penalise(NotAuthenticated(), ask(bearer=True))
+        limits.penalise("api", NotAuthenticated(), ask(bearer=True))
     with pytest.raises(RateLimited):
         limits.check("api", b"made up once more", ask(bearer=True))
     with pytest.raises(RateLimited):
@@ -149,6 +153,33 @@ def test_tokens_made_up_are_refused_like_none_where_no_token_is_needed(
         count(limits, token=b"made up once more", viewer=ANONYMOUS)
 
 
+@pytest.mark.parametrize(("limit_class", "limit"), CLASSES_APART.items())
+@pytest.mark.parametrize("token", [b"", TOKEN])
+def test_a_class_apart_counts_for_the_network_and_for_nothing_else(
+    limits: RateLimits, limit_class: str, limit: Limit, token: bytes
+) -> None:
+    for _ in range(limit.maximum):
+        limits.check(limit_class, token, ask())
+    with pytest.raises(RateLimited):
+        limits.check(limit_class, token, ask())
+    assert limits.check(limit_class, token, ask("198.51.100.9")) is not None
+    assert count(limits, token=b"", viewer=ANONYMOUS).remaining == 299
+    for other in set(CLASSES_APART) - {limit_class}:
+        assert limits.check(other, token, ask()) is not None
+
+
+def test_s064_misses_close_the_shares_and_nothing_else(limits: RateLimits) -> None:
+    for _ in range(MISSES_PER_NETWORK.maximum):
+        limits.check(SHARES, b"", ask())
+        limits.penalise(SHARES, NotFound(), ask())
+    with pytest.raises(RateLimited) as caught:
+        limits.check(SHARES, b"", ask())
+    assert caught.value.limit == MISSES_PER_NETWORK.maximum
+    assert limits.check(DESK, b"", ask()) is not None
+    assert limits.check(SHARES, b"", ask("198.51.100.9")) is not None
+    assert count(limits, token=b"", viewer=ANONYMOUS).remaining == 299
+
+
 def test_made_up_and_absent_tokens_share_one_counter(limits: RateLimits) -> None:
     assert count(limits, token=b"", viewer=ANONYMOUS).remaining == 299
     assert count(limits, token=b"made up", viewer=ANONYMOUS).remaining == 298
@@ -159,16 +190,16 @@ def test_who_guesses_tokens_does_not_shut_out_a_neighbour_who_is_signed_in(
 ) -> None:
     count(limits)
     for number in range(400):
-        limits.penalise(NotAuthenticated(), ask(bearer=True))
-        limits.penalise(NotAuthenticated(), ask(f"198.51.100.{number % 250}", bearer=True))
+        limits.penalise("api", NotAuthenticated(), ask(bearer=True))
+        limits.penalise("api", NotAuthenticated(), ask(f"198.51.100.{number % 250}", bearer=True))
     assert count(limits).remaining == 298
     with pytest.raises(RateLimited):
         limits.check("api", b"unheard of", ask(bearer=True))
 
 
 def test_only_a_refused_token_is_penalised(limits: RateLimits) -> None:
-    limits.penalise(NotAuthenticated(), ask())
-    limits.penalise(NotFound(), ask(bearer=True))
+    limits.penalise("api", NotAuthenticated(), ask())
+    limits.penalise("api", NotFound(), ask(bearer=True))
     assert count(limits, token=b"", viewer=ANONYMOUS).remaining == 299
 
 
@@ -257,7 +288,7 @@ def test_switched_off_nothing_is_counted_and_no_header_is_sent(clock: HeldClock)
     for _ in range(2000):
         assert limits.check("apps", TOKEN, ask()) is None
         assert limits.check_person("post", person(), None) is None
-        limits.penalise(NotAuthenticated(), ask(bearer=True))
+        limits.penalise("api", NotAuthenticated(), ask(bearer=True))
         limits.fail_sign_in("owner", ask())
     limits.check_sign_in("owner", ask())
     assert limits.headers(None) == {}

@@ -13,20 +13,26 @@
   const put = (fresh) => {
     for (const node of document.querySelectorAll("[data-live]")) {
       const other = fresh.getElementById(node.id);
-      if (!other || other.isEqualNode(node)) continue;
+      if (!other || other.innerHTML === node.innerHTML) continue;
       const hasFocus = node.contains(document.activeElement);
-      node.replaceWith(document.importNode(other, true));
+      // The node itself stays: a live region that is another one is not read out.
+      node.replaceChildren(...document.importNode(other, true).childNodes);
       // What was focused is gone; the keyboard goes on from the same place.
       if (hasFocus) {
-        const place = document.getElementById(other.id);
-        place.tabIndex = -1;
-        place.focus({ preventScroll: true });
+        node.tabIndex = -1;
+        node.focus({ preventScroll: true });
       }
     }
-    // Another set of beacons, or buttons: the server knows how to draw them.
-    const drawn = (page) => [...page.querySelectorAll(".place[id], .taps button")]
-      .map((each) => each.id || each.value).join("\n");
-    if (!isTyping() && drawn(fresh) !== drawn(document)) location.reload();
+    const drawn = (page) => [...page.querySelectorAll(".place[id], .taps button")];
+    const list = (page) => drawn(page).map((each) => each.id || each.value).join("\n");
+    if (list(fresh) === list(document)) {
+      // The buttons stay, too, and the focus with them; another one of them may hold now.
+      const others = drawn(fresh);
+      drawn(document).forEach((each, at) => { each.ariaCurrent = others[at].ariaCurrent; });
+    } else if (!isTyping()) {
+      // Another set of beacons, or buttons: the server knows how to draw them.
+      location.reload();
+    }
     if (document.title !== fresh.title) document.title = fresh.title;
   };
   const isTyping = () =>
@@ -56,13 +62,15 @@
   // Setting a value ---------------------------------------------------------------------------
 
   const send = async (form, button) => {
+    // Each tap is a form of its own; sent again the usual way, it is the same one.
+    form.elements.once.value = crypto.randomUUID?.() ?? String(Math.random());
     const fields = new URLSearchParams(new FormData(form));
     if (button?.name) fields.set(button.name, button.value);
-    // Each tap is a form of its own.
-    fields.set("once", crypto.randomUUID?.() ?? String(Math.random()));
     // Not form.action: that is a field of ours, which bears the name.
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body: fields });
-    if (!answer.ok) throw new Error(String(answer.status));
+    // Elsewhere is where one signs in.
+    const isDesk = new URL(answer.url).pathname.startsWith("/beacons");
+    if (!answer.ok || !isDesk) throw new Error(String(answer.status));
     return answer.text();
   };
   const tap = async (event) => {
@@ -116,6 +124,8 @@
     source.addEventListener("gone", () => {
       source.close();
       renew();
+      // Gone for some: whoever has a role on it may listen again.
+      setTimeout(() => listen(path), AGAIN_MS);
     });
     source.onerror = () => {
       isFirst = false;

@@ -8,6 +8,7 @@
   const POLL_MS = 10_000;
   const LOST_AFTER_MS = 5_000;
   const HISTORY_SHOWN = 20;
+  const BADGE_MS = 10_000;
   const root = document.querySelector("[data-watch]");
   if (!root) return;
 
@@ -64,38 +65,45 @@
     node.classList.toggle("stale", told.isStale);
     recolour(node, told.colorNo);
   };
-  const describe = (node, text) => {
-    if (!node || node.dataset.told === text) return;
-    // What the server wrote is the same text with links in it: it stays until that changes.
-    const isFirst = node.dataset.told === undefined;
-    node.dataset.told = text;
-    const squeezed = (words) => words.replace(/\s+/g, "");
-    if (isFirst && squeezed(node.textContent) === squeezed(text)) return;
-    node.replaceChildren();
-    const line = node.appendChild(document.createElement("p"));
-    text.split(/(https?:\/\/[^\s<>"]+)/).forEach((piece, number) => {
-      if (number % 2 === 0) return void line.append(piece);
-      const link = line.appendChild(document.createElement("a"));
-      link.href = piece;
-      link.rel = "nofollow noopener noreferrer ugc";
-      link.textContent = piece;
-    });
-    node.hidden = text === "";
+  // Some parts only the server knows how to draw: they are taken from a fresh copy of the page.
+  let drawing = null;
+  const redraw = async () => {
+    const mine = (drawing = {});
+    const answer = await fetch(location.pathname).catch(() => null);
+    const text = answer?.ok ? await answer.text() : "";
+    // Who asked later is told more.
+    if (drawing !== mine) return;
+    drawing = null;
+    const page = new DOMParser().parseFromString(text, "text/html");
+    for (const name of ["description", "history"]) {
+      const [node, fresh] = [part(name), part(name, page)];
+      if (!node || !fresh) continue;
+      node.replaceChildren(...document.importNode(fresh, true).childNodes);
+      node.hidden = fresh.hidden;
+    }
   };
-  const remember = async (told) => {
+  let description = null;
+  const isDescribed = (text) => {
+    const node = part("description");
+    if (!node) return true;
+    // What the server wrote at first is the same text with links and breaks in it.
+    const squeeze = (words) => words.replace(/\s+/g, "");
+    const isSame =
+      description === null ? squeeze(node.textContent) === squeeze(text) : description === text;
+    description = text;
+    return isSame;
+  };
+  const remember = (told) => {
     const list = part("history");
     const missed = told.changes - Number(root.dataset.changes);
     root.dataset.changes = told.changes;
     tell(part("changes"), String(told.changes));
-    if (!list || missed <= 0) return;
-    if (missed > 1 || told.isStale) {
-      // What was so in between is written down there, and nowhere else.
-      const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.querySelector('[data-live="history"]');
-      if (answer.ok && fresh) list.replaceChildren(...document.importNode(fresh, true).children);
-      return;
-    }
+    // What was so in between is written down there, and nowhere else.
+    const isLacking = list && missed > 0 && (missed > 1 || told.isStale || drawing);
+    if (!isDescribed(told.description) || isLacking) return redraw();
+    if (list && missed === 1) prepend(list, told);
+  };
+  const prepend = (list, told) => {
     const item = document.createElement("li");
     const add = (tag, name, text) => {
       const node = item.appendChild(document.createElement(tag));
@@ -113,18 +121,30 @@
     list.prepend(item);
     while (list.children.length > HISTORY_SHOWN) list.lastElementChild.remove();
   };
-  const site = document.title.split(" · ").slice(2).join(" · ");
+  let pictured = null;
+  let badgeTimer = 0;
+  let badgeAt = -Infinity;
+  const renewBadge = (told) => {
+    const badge = part("badge");
+    if (!badge) return;
+    const alt = `Badge: ${told.name}, ${told.value}`;
+    const picture = `${alt} ${told.colorNo}`;
+    if (picture === (pictured ?? `${badge.alt} ${told.colorNo}`)) return;
+    pictured = picture;
+    clearTimeout(badgeTimer);
+    badgeTimer = setTimeout(() => {
+      badgeAt = Date.now();
+      // Another address: the browser may still keep the picture of the old one.
+      badge.src = `${badge.getAttribute("src").split("?")[0]}?at=${badgeAt}`;
+      badge.alt = alt;
+    }, Math.max(0, badgeAt + BADGE_MS - Date.now()));
+  };
+  const site = document.querySelector('meta[property="og:site_name"]')?.content;
   const showBeacon = (told) => {
     show(part("panel"), told);
     part("stale").hidden = !told.isStale;
-    describe(part("description"), told.description);
     document.title = [told.value, told.name, site].filter(Boolean).join(" · ");
-    const badge = part("badge");
-    if (badge) {
-      // Another address: the browser may still keep the picture of the old one.
-      badge.src = `${badge.getAttribute("src").split("?")[0]}?at=${Date.parse(told.changedAt)}`;
-      badge.alt = `Badge: ${told.name}, ${told.value}`;
-    }
+    renewBadge(told);
     return remember(told);
   };
 
@@ -154,6 +174,7 @@
   let lostTimer = 0;
   let pollTimer = 0;
   let isOver = false;
+  let source;
   const complain = (text) => {
     tell(lost, text);
     lost.hidden = text === "";
@@ -165,12 +186,16 @@
     if (!isOver) complain("");
   };
   const end = async () => {
-    held();
+    if (isOver) return;
     isOver = true;
-    complain("This is no longer here, or no longer for you to see.");
-    // What is not for everybody any more may still be for whoever is signed in.
+    source.close();
+    held();
+    // What is not for everybody any more may still be for whoever is signed in: the page knows.
     const answer = await fetch(location.pathname, { method: "HEAD" }).catch(() => null);
-    if (answer && answer.ok) reload();
+    if (answer?.ok) return reload();
+    clearTimeout(badgeTimer);
+    root.classList.add("over");
+    complain("It is over: this is no longer here, or no longer for you to see.");
   };
   const poll = async () => {
     try {
@@ -193,19 +218,14 @@
     }, LOST_AFTER_MS);
   };
   const listen = () => {
-    const source = new EventSource(root.dataset.watch);
+    if (isOver) return;
+    source = new EventSource(root.dataset.watch);
     source.onopen = held;
     source.onmessage = (event) => {
       held();
       take(event.data);
     };
-    source.addEventListener("gone", async () => {
-      source.close();
-      // What is no longer for everybody may still be for whoever looks: the page knows.
-      const answer = await fetch(location.pathname).catch(() => null);
-      if (answer?.ok) location.reload();
-      else end();
-    });
+    source.addEventListener("gone", end);
     source.onerror = () => {
       lose();
       // A refusal, unlike a break, is final for a browser: ask again by and by.

@@ -174,3 +174,7 @@ ALTER TABLE tokens ADD COLUMN beacon_id TEXT;
 ALTER TABLE tokens ADD COLUMN expires_ms BIGINT;
 ALTER TABLE tokens ADD COLUMN used_ms BIGINT;
 CREATE INDEX tokens_by_beacon ON tokens (beacon_id) WHERE beacon_id IS NOT NULL;
+
+-- Jobs that are due at one moment are claimed in the order in which they were left.
+DROP INDEX jobs_waiting;
+CREATE INDEX jobs_waiting ON jobs (kind, run_ms, id) WHERE failed_ms IS NULL;

@@ -17,6 +17,7 @@ from stonechat.http.cookies import FORM_TOKEN, SESSION, ensure_own_form, read_co
 from stonechat.http.live import Live
 from stonechat.http.operations import BODY_BYTES_MAX, Answer, Call, Operation
 from stonechat.http.pages import Pages, content_policy, redirect
+from stonechat.http.rates import DESK
 from stonechat.kernel.errors import Conflict, InvalidInput, NotFound, NotInPlan, StonechatError
 from stonechat.kernel.secrets import new_secret
 from stonechat.services import forms, sessions
@@ -95,12 +96,13 @@ def at_desk(handler: Handler) -> Callable[[DeskCall], Awaitable[Answer]]:
 
     async def handle(call: DeskCall) -> Answer:
         secret = read_cookie(call, SESSION)
-        if call.operation.method == "POST":
-            ensure_own_form(call, secret)
         visitor = await sessions.find_visitor(call.env, secret)
         if visitor is None or secret is None:
             path = call.request.path.removesuffix("/value")
             return redirect(f"{_SIGN_IN}?next={quote(path, safe='')}", status=SEE_OTHER)
+        # A form of a session that is over is nobody's: its sender signs in, and nothing is done.
+        if call.operation.method == "POST":
+            ensure_own_form(call, secret)
         person = Person(visitor, secret)
         call.viewer = person.viewer
         return await handler(call, person)
@@ -110,7 +112,9 @@ def at_desk(handler: Handler) -> Callable[[DeskCall], Awaitable[Answer]]:
 
 def desk(method: str, path: str, handler: Handler) -> DeskOperation:
     """An operation of the desk."""
-    return DeskOperation(method, path, at_desk(handler), "page", Caller.ANYONE, rides=True)
+    return DeskOperation(
+        method, path, at_desk(handler), "page", Caller.ANYONE, rides=True, limit=DESK
+    )
 
 
 def show(
@@ -176,6 +180,12 @@ def _rows(items: Sequence[object]) -> list[Mapping[str, str]]:
 def read(call: DeskCall, name: str, characters_max: int = BODY_BYTES_MAX) -> str:
     """A text of a form as it was typed, empty where it is not there."""
     return call.parameters.exact(name, characters_max) or ""
+
+
+def ensure_sure(call: DeskCall) -> None:
+    """Refuse a form that takes something away for good, until its box is checked."""
+    if not call.parameters.flag("is_sure"):
+        raise InvalidInput("Say that you are sure", field="is_sure")
 
 
 def once_key(call: DeskCall) -> str:

@@ -63,7 +63,8 @@ def read_new(call: DeskCall) -> BeaconForm:
         name=read(call, "name"),
         value=read(call, "value"),
         description=_read_text(call, "description"),
-        color_no=_read_color(call.parameters) or 1,
+        # Who chose none leaves it to the button of the value.
+        color_no=_read_color(call.parameters),
         access=read(call, "access"),
         presets=_read_presets(call),
     )

@@ -51,8 +51,7 @@ class ShownBeacon:
     is_stale: bool
     changes: int
     subscribers: int
-    owner: str | None
-    """None where it is not the viewer's to know."""
+    owner: str
     role: str | None
     role_words: str | None
     is_public: bool
@@ -65,11 +64,8 @@ class ShownBeacon:
 
     @property
     def snippet(self) -> str:
-        """What somebody pastes into a page of their own: markup, in which the name is text."""
-        return (
-            f'<iframe src="{escape(self.url)}/embed" title="{escape(self.name)}"'
-            ' width="320" height="220" loading="lazy"></iframe>'
-        )
+        """What somebody pastes into a page of their own."""
+        return write_frame(self.url, self.name)
 
     @property
     def title(self) -> str:
@@ -95,11 +91,19 @@ def present_beacon(view: BeaconView, address: str, site: Site, now_ms: int) -> S
         is_stale=beacon.is_stale(now_ms),
         changes=beacon.changes,
         subscribers=beacon.subscribers,
-        owner=view.owner_name if view.may(beacon.users_access) else None,
+        owner=view.owner_name,
         role=view.role,
         role_words=None if view.role is None else _ROLE_WORDS[view.role],
         is_public=beacon.is_public,
         is_by_link=view.is_by_link,
+    )
+
+
+def write_frame(url: str, name: str) -> str:
+    """The page at this address as a frame for other sites: markup, in which the name is text."""
+    return (
+        f'<iframe src="{escape(url)}/embed" title="{escape(name)}"'
+        ' width="320" height="220" style="border:0" loading="lazy"></iframe>'
     )
 
 

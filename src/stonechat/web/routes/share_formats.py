@@ -1,7 +1,8 @@
 """Beacons for programs: JSON, text, badges and codes at `/s/{address}` with an ending.
 
 Nobody is signed in here: an answer that anybody may keep must not depend on a cookie. What is
-private is reached by a private link alone, and then nobody may keep it.
+private is reached by a private link alone, and then nobody may keep it. Programs are told of errors
+in JSON; frames are for people, so they are a door of their own that tells of errors in a page.
 """
 
 import re
@@ -15,8 +16,9 @@ from stonechat.domain.ids import NOBODY
 from stonechat.domain.text.cleaning import clean_name
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import JSON, PRIVATE, Answer, Call, Dialect, Handler, Operation
-from stonechat.http.pages import HTML, Pages, content_policy
+from stonechat.http.pages import HTML, Pages, content_policy, problem_for_programs
 from stonechat.http.parameters import Parameters
+from stonechat.http.rates import SHARES
 from stonechat.http.shortcuts import Shortcut
 from stonechat.kernel.errors import InvalidInput, StonechatError
 from stonechat.services import beacons, boards
@@ -42,6 +44,7 @@ from stonechat.web.readings import (
 from stonechat.web.visits import LINK_HEADERS
 
 THEMES: Final = ("auto", "light", "dark")
+_FRAME_POLICY: Final = content_policy(is_live=True, frames="*")
 _COLOR_CHARACTERS_MAX: Final = 20
 _STYLE_CHARACTERS_MAX: Final = 20
 _COLORS: Final = {hue.name: hue.day for hue in PALETTE} | {
@@ -158,8 +161,7 @@ async def embed(call: FormatCall) -> Answer:
     room = call.room
     shown = present_beacon(view, call.path["address"], room.site, call.env.clock.now_ms())
     body = room.pages.render("beacon_embed.html", {"beacon": shown, "theme": theme})
-    policy = content_policy(is_live=True, frames="*")
-    headers = {"content-security-policy": policy, "referrer-policy": "no-referrer"}
+    headers = {"content-security-policy": _FRAME_POLICY, "referrer-policy": "no-referrer"}
     return _answer(call, body, HTML, address=address, kept="no-cache", headers=headers)
 
 
@@ -173,29 +175,44 @@ async def show_board_json(call: FormatCall) -> Answer:
 def _reading(
     path: str, handler: Handler[FormatRoom], entity: str, *, cache: str = KEPT
 ) -> Operation[FormatRoom]:
-    return Operation("GET", PREFIX + path, handler, entity, Caller.ANYONE, rides=True, cache=cache)
+    return Operation(
+        "GET", path, handler, entity, Caller.ANYONE, rides=True, limit=SHARES, cache=cache
+    )
 
 
 _PLAIN: Final = {
-    ".json": _reading("{address}.json", show_json, "reading"),
-    ".txt": _reading("{address}.txt", show_text, "value"),
-    ".svg": _reading("{address}.svg", show_badge, "badge"),
+    ".json": _reading("/s/{address}.json", show_json, "reading"),
+    ".txt": _reading("/s/{address}.txt", show_text, "value"),
+    ".svg": _reading("/s/{address}.svg", show_badge, "badge"),
 }
 OPERATIONS: Final = (
     *_PLAIN.values(),
-    _reading("{address}/badge.json", show_endpoint, "endpoint badge"),
-    _reading("{address}/embed", embed, "page", cache="no-cache"),
-    Operation("GET", "/b/{board}.json", show_board_json, "board", Caller.ANYONE, rides=True),
+    _reading("/s/{address}/badge.json", show_endpoint, "endpoint badge"),
+    _reading("/b/{board}.json", show_board_json, "board"),
 )
+FRAME_OPERATIONS: Final = (_reading("/s/{address}/embed", embed, "page", cache="no-cache"),)
 
 
 async def _present_error(error: StonechatError, room: FormatRoom) -> Answer:
-    return room.pages.problem(error)
+    del room
+    return problem_for_programs(error)
+
+
+async def _present_frame_error(error: StonechatError, room: FormatRoom) -> Answer:
+    page = room.pages.problem(error)
+    page.headers = {**page.headers, "content-security-policy": _FRAME_POLICY}
+    return page
 
 
 def make_share_formats(env: Env) -> Dialect[FormatRoom]:
     """The beacons for programs, as a door that scripts of any site may use."""
     return Dialect("share formats", OPERATIONS, FormatRoom(env), _present_error, FORMAT_HEADERS)
+
+
+def make_share_frames(formats: Dialect[FormatRoom]) -> Dialect[FormatRoom]:
+    """The frames for pages of other sites."""
+    headers = {"x-content-type-options": "nosniff"}
+    return Dialect("share frames", FRAME_OPERATIONS, formats.room, _present_frame_error, headers)
 
 
 def make_shortcut(formats: Dialect[FormatRoom]) -> Shortcut:

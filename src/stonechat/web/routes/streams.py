@@ -2,7 +2,8 @@
 
 A stream shows what the JSON of the same address shows, and shows it again when it changes. Who may
 see it is asked when it is opened and again before each event, so whoever lost the right hears
-nothing newer than what they saw: `event: gone`, and the end. A newcomer renders with what the
+nothing newer than what they saw: `event: gone`, and the end. Where that does not depend on who is
+signed in, other sites' scripts may listen too. A newcomer renders with what the
 request found out: by the time of the next event that may not be so any more.
 """
 
@@ -11,26 +12,23 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from stonechat.domain import limits
-from stonechat.domain.beacon_notices import INBOX, BeaconNotice
 from stonechat.domain.beacons import Address, read_address
 from stonechat.domain.boards import read_board_id
 from stonechat.domain.ids import NOBODY, AccountId
-from stonechat.domain.viewers import Caller, Viewer
+from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer
-from stonechat.kernel.errors import NotAuthenticated, NotFound
-from stonechat.kernel.paging import Cursor
+from stonechat.http.rates import SHARES
+from stonechat.kernel.errors import NotFound
 from stonechat.kernel.secrets import hash_secret
-from stonechat.services import beacon_notices, beacons, boards, sessions
+from stonechat.services import beacons, boards, sessions
 from stonechat.services.env import Env
 from stonechat.web.calls import WebCall, WebOperation
 from stonechat.web.entities.beacons import present_reading
 from stonechat.web.entities.boards import present_board_reading
-from stonechat.web.entities.times import present_exactly
 from stonechat.web.visits import find_visit
 
 _ANYBODY: Final = "anybody"
-_NOTICES: Final = Cursor(limits.BEACON_NOTICES_PAGE[0])
+_OPEN_HEADERS: Final = {"access-control-allow-origin": "*"}
 _encode: Final = msgspec.json.Encoder().encode
 
 Render = Callable[[], Awaitable[bytes | None]]
@@ -70,7 +68,8 @@ async def watch_beacon(call: WebCall) -> Answer:
     session = Session(call.env, None if is_open else visit.secret)
     grant = f"link {address.secret}" if address.secret else session.grant
     render = _rendering_beacon(session, address)
-    return call.room.live.stream(call, beacons.LIVE, address.id, grant, render)
+    answer = call.room.live.stream(call, beacons.LIVE, address.id, grant, render)
+    return _open(answer) if is_open else answer
 
 
 def _rendering_beacon(session: Session, address: Address) -> Render:
@@ -97,50 +96,22 @@ async def watch_board(call: WebCall) -> Answer:
         view = await boards.see_board(env, await session.find(), board_id)
         return _encode(present_board_reading(view, env.clock.now_ms()))
 
-    return call.room.live.stream(call, boards.LIVE, board_id, session.grant, render)
+    answer = call.room.live.stream(call, boards.LIVE, board_id, session.grant, render)
+    return _open(answer) if visit.secret is None else answer
 
 
-# Notices -------------------------------------------------------------------------------------
-
-
-async def watch_inbox(call: WebCall) -> Answer:
-    """The newest notices of whoever is signed in, and how many of all are unread."""
-    visit = await find_visit(call)
-    if visit.secret is None:
-        raise NotAuthenticated
-    env, session = call.env, Session(call.env, visit.secret)
-
-    async def render() -> bytes:
-        viewer = Viewer(await session.find())
-        page = await beacon_notices.list_notices(env, viewer, _NOTICES)
-        unread = await beacon_notices.count_unread(env, viewer)
-        return _encode(
-            {"unread": unread, "notices": [_present_notice(each) for each in page.items]}
-        )
-
-    return call.room.live.stream(call, INBOX, str(visit.account_id), session.grant, render)
-
-
-def _present_notice(notice: BeaconNotice) -> dict[str, object]:
-    return {
-        "id": str(notice.id),
-        "shareId": notice.beacon_id,
-        "kind": notice.kind,
-        "name": notice.name,
-        "oldValue": notice.old_value,
-        "value": notice.value,
-        "madeAt": present_exactly(notice.made_ms),
-        "isThere": notice.is_there,
-        "isUnread": notice.is_unread,
-    }
+def _open(answer: Answer) -> Answer:
+    answer.headers = {**answer.headers, **_OPEN_HEADERS}
+    return answer
 
 
 def _streaming(path: str, handler: Callable[[WebCall], Awaitable[Answer]]) -> WebOperation:
-    return WebOperation("GET", path, handler, "events", Caller.ANYONE, rides=True, cache="no-store")
+    return WebOperation(
+        "GET", path, handler, "events", Caller.ANYONE, rides=True, limit=SHARES, cache="no-store"
+    )
 
 
 OPERATIONS: Final = (
     _streaming("/s/{address}/events", watch_beacon),
     _streaming("/b/{board}/events", watch_board),
-    _streaming("/beacons/events", watch_inbox),
 )

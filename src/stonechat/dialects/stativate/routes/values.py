@@ -61,9 +61,12 @@ async def put(call: StativateCall) -> Answer:
 
 async def _set(call: StativateCall, beacon_id: BeaconId, value: str) -> BeaconView:
     env, viewer, key = call.env, call.viewer, call.idempotency_key()
+    version = read_version(call)
     if viewer.scopes == _VALUE_SCOPE:
-        return await beacons.set_by_token(env, viewer, beacon_id, value, idempotency_key=key)
-    form, version = BeaconForm(value=value), read_version(call)
+        return await beacons.set_by_token(
+            env, viewer, beacon_id, value, version=version, idempotency_key=key
+        )
+    form = BeaconForm(value=value)
     return await beacons.change_beacon(
         env, viewer, Name(beacon_id), form, version=version, idempotency_key=key
     )

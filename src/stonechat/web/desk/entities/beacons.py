@@ -25,8 +25,8 @@ SOURCE_WORDS: Final = {
 }
 ACCESS_WORDS: Final = {"public": "Public", "private": "Private"}
 LIST_ACCESS_WORDS: Final = {
-    "public": "Whoever sees the beacon",
-    "private": "Whoever has a role on it",
+    "public": "Everybody who sees it",
+    "private": "Everybody with a role",
     "owner": "You alone",
 }
 ANNOUNCE_WORDS: Final = {
@@ -163,7 +163,8 @@ def present_parts(
         "name": beacon.name if beacon else "",
         "value": "",
         "description": beacon.description if beacon else "",
-        "color_no": str(beacon.color_no if beacon else 1),
+        # A new one has the colour of its value's button, unless somebody chooses.
+        "color_no": str(beacon.color_no) if beacon else "",
         "access": beacon.access if beacon else "public",
         "users_access": beacon.users_access if beacon else "owner",
         "history_access": beacon.history_access if beacon else "private",

@@ -7,10 +7,10 @@ is not the page that it stands on.
 import json
 import shlex
 from dataclasses import dataclass
-from html import escape
 from typing import Final
 
 from stonechat.domain.beacons import Beacon
+from stonechat.web.entities.beacons import write_frame
 
 KEY_PLACE: Final = "YOUR-KEY"
 _MARKDOWN_SIGNS: Final = "\\`*_[]<>()!|#"
@@ -29,7 +29,10 @@ class Lines:
     def put(self, secret: str) -> str:
         """Set the value with a write token."""
         header = shlex.quote(f"Authorization: Bearer {secret}")
-        return f"curl -X PUT {self.put_url} -H {header} --data-raw {shlex.quote(self.value)}"
+        return (
+            f"curl -X PUT {self.put_url} -H {header} -H 'Content-Type: text/plain'"
+            f" --data-raw {shlex.quote(self.value)}"
+        )
 
 
 def present_lines(beacon: Beacon, base_url: str) -> Lines:
@@ -39,10 +42,7 @@ def present_lines(beacon: Beacon, base_url: str) -> Lines:
     return Lines(
         patch=patch_line(base_url, beacon.status_id, beacon.value, KEY_PLACE),
         badge=f"[![{name}]({page}.svg)]({page})",
-        frame=(
-            f'<iframe src="{page}/embed" title="{escape(beacon.name)}" width="320" height="120"'
-            ' style="border: 0"></iframe>'
-        ),
+        frame=write_frame(page, beacon.name),
         put_url=f"{page}/value",
         value=beacon.value,
     )

@@ -12,7 +12,7 @@ from stonechat.domain.beacons import OWNER, BeaconView, read_address
 from stonechat.http.operations import Answer
 from stonechat.kernel.errors import InvalidInput, NotAllowed, NotFound
 from stonechat.kernel.paging import Cursor
-from stonechat.services import beacon_notices, beacon_roles, beacons
+from stonechat.services import beacon_keys, beacon_notices, beacon_roles, beacons
 from stonechat.services.beacons import Name
 from stonechat.web.desk.calls import (
     NOTHING_REFUSED,
@@ -21,6 +21,7 @@ from stonechat.web.desk.calls import (
     Refused,
     act,
     desk,
+    ensure_sure,
     once_key,
     read,
     see,
@@ -220,7 +221,10 @@ async def set_value(call: DeskCall, person: Person) -> Answer:
 async def _set(call: DeskCall, person: Person, place: str) -> Answer:
     view = await find_view(call, person)
     form, name = read_value(call, view), Name(view.beacon.id)
-    await beacons.change_beacon(call.env, person.viewer, name, form, source="page")
+    key = once_key(call)
+    await beacons.change_beacon(
+        call.env, person.viewer, name, form, source="page", idempotency_key=key
+    )
     return see(place)
 
 
@@ -245,13 +249,20 @@ async def _show_parts(call: DeskCall, person: Person, refused: Refused) -> Answe
     presets = refused.rows.get("presets", ())
     parts = present_parts(view.beacon, refused.of("change"), presets)
     has_lists = call.env.settings.beacon_lists
-    values = {"beacon": present(call, view), "parts": parts, "has_lists": has_lists, **_CHOICES}
+    values = {
+        "beacon": present(call, view),
+        "key": view.beacon.key,
+        "parts": parts,
+        "has_lists": has_lists,
+        **_CHOICES,
+    }
     return show(call, person, "parts.html", values, refused)
 
 
 async def change_parts(call: DeskCall, person: Person) -> Answer:
-    """Change them, or take the beacon away."""
-    return await act(call, person, {"change": _change, "delete": _delete}, _show_parts)
+    """Change them, give the beacon its key, or take it away."""
+    acts = {"change": _change, "name": _name, "delete": _delete}
+    return await act(call, person, acts, _show_parts)
 
 
 async def _change(call: DeskCall, person: Person) -> Answer:
@@ -263,10 +274,16 @@ async def _change(call: DeskCall, person: Person) -> Answer:
     return see(f"{LIST}/{name.id}")
 
 
+async def _name(call: DeskCall, person: Person) -> Answer:
+    await find_own(call, person)
+    key, name = read(call, "key").strip(), name_of(call)
+    await beacon_keys.name_beacon(call.env, person.viewer, name, key)
+    return see(f"{LIST}/{name.id}/edit")
+
+
 async def _delete(call: DeskCall, person: Person) -> Answer:
     await find_own(call, person)
-    if not call.parameters.flag("is_sure"):
-        raise InvalidInput("Say that you are sure", field="is_sure")
+    ensure_sure(call)
     await beacons.delete_beacon(call.env, person.viewer, name_of(call))
     return see(LIST)
 

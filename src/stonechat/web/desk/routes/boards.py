@@ -7,7 +7,7 @@ from stonechat.domain.beacons import Address, read_address
 from stonechat.domain.boards import BoardView, read_board_id
 from stonechat.domain.ids import BeaconId, BoardId
 from stonechat.http.operations import Answer
-from stonechat.kernel.errors import InvalidInput, NotFound
+from stonechat.kernel.errors import NotFound
 from stonechat.services import beacons, boards
 from stonechat.web.desk.calls import (
     NOTHING_REFUSED,
@@ -16,6 +16,7 @@ from stonechat.web.desk.calls import (
     Refused,
     act,
     desk,
+    ensure_sure,
     is_first,
     read,
     see,
@@ -134,8 +135,7 @@ async def _remove(call: DeskCall, person: Person) -> Answer:
 
 
 async def _delete(call: DeskCall, person: Person) -> Answer:
-    if not call.parameters.flag("is_sure"):
-        raise InvalidInput("Say that you are sure", field="is_sure")
+    ensure_sure(call)
     await boards.delete_board(call.env, person.viewer, _board_id(call))
     return see(LIST)
 

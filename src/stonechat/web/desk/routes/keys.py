@@ -14,6 +14,7 @@ from stonechat.web.desk.calls import (
     Refused,
     act,
     desk,
+    ensure_sure,
     is_first,
     read,
     see,
@@ -68,6 +69,7 @@ async def _make(call: DeskCall, person: Person) -> Answer:
 
 
 async def _revoke(call: DeskCall, person: Person) -> Answer:
+    ensure_sure(call)
     key_id = call.parameters.identifier("key")
     if key_id is None:
         raise NotFound

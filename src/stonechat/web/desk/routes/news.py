@@ -7,8 +7,10 @@ beacon with its buttons, and one place that says who may see it.
 from hashlib import sha256
 from typing import Final
 
+from stonechat.domain.beacon_notices import DESK
 from stonechat.domain.ids import AccountId
 from stonechat.domain.viewers import Caller
+from stonechat.http import rates
 from stonechat.http.cookies import SESSION, read_cookie
 from stonechat.http.operations import Answer
 from stonechat.kernel.errors import NotAuthenticated, NotFound
@@ -36,7 +38,7 @@ async def watch(call: DeskCall) -> Answer:
         return f'{{"mark":"{mark}"}}'.encode()
 
     grant = f"session {hash_secret(secret).hex()}"
-    return call.room.live.stream(call, desks.LIVE, str(account_id), grant, render)
+    return call.room.live.stream(call, DESK, str(account_id), grant, render)
 
 
 async def _find(env: Env, secret: str | None) -> AccountId | None:
@@ -52,6 +54,7 @@ OPERATIONS: Final = (
         "events",
         Caller.ANYONE,
         rides=True,
+        limit=rates.DESK,
         cache="no-store",
     ),
 )

@@ -22,6 +22,7 @@ from stonechat.web.desk.calls import (
     Refused,
     act,
     desk,
+    ensure_sure,
     is_first,
     read,
     see,
@@ -109,6 +110,7 @@ async def _enable(call: DeskCall, person: Person) -> Answer:
 
 
 async def _delete(call: DeskCall, person: Person) -> Answer:
+    ensure_sure(call)
     if await is_first(call, person):
         await webhooks.delete_webhook(call.env, person.viewer, await _find(call, person))
     return _back(call)
