@@ -216,6 +216,9 @@ async def test_what_changed_meanwhile_gets_no_card(api: Api, site: Site, anna: P
 
     site.pages["/page"] = page
     await work(api)
+    # Whichever came first has fetched the page; the others look again when its claim has ended.
+    api.clock.move(seconds=limits.CARD_CLAIM_SECONDS)
+    await work(api)
     assert (await card_of(api, kept))["title"] == "Stones"
     assert await card_of(api, edited) is None
     for path in (f"/api/v1/statuses/{deleted['id']}", f"/api/v1/statuses/{deleted['id']}/card"):
