@@ -47,7 +47,8 @@ class Edge:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._usual_host = b""
+        # None is no header: an empty one is a host like any other, and a bad one.
+        self._usual_host: bytes | None = None
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass a request on, or refuse it."""

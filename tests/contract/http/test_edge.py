@@ -3,6 +3,8 @@
 A test that holds a security case carries its number in its name.
 """
 
+from contextlib import contextmanager
+
 import pytest
 
 from stonechat.http.refusals import HEADER_BYTES_MAX, HEADERS_MAX, URL_BYTES_MAX
@@ -15,6 +17,7 @@ from tests.contract.http.wire import (
     ask,
     assert_refused,
     request,
+    serving,
 )
 
 
@@ -122,6 +125,14 @@ def test_s131_a_plain_path_goes_to_the_router_decoded_once(
 @pytest.mark.parametrize("query", [b"?a=//b", b"?a=%2e%2e/%00", b"?redirect=http://a;b", b"?%25"])
 def test_s131_a_query_may_hold_anything(port: int, query: bytes) -> None:
     assert ask(port, request(b"GET /a" + query)).said["path"] == "/a"
+
+
+@pytest.mark.parametrize("host", [b"", b"Host:\r\n"])
+def test_s134_the_very_first_host_may_not_be_empty_either(host: bytes) -> None:
+    """S134: before any host was seen, an empty one was taken for the usual one."""
+    serving_anew = contextmanager(serving)
+    with serving_anew() as port:
+        assert_refused(ask(port, request(b"GET /a", host=host)), 400)
 
 
 @pytest.mark.parametrize(
