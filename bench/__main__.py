@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.beacons import beacon_cases, change_drill, updater_drill
+from bench.community import category_figure, community_cases
 from bench.drills import kill_drill
 from bench.listeners import listeners_figure
 from bench.loads import CONNECTIONS, SECONDS, Load, has_wrk, send
@@ -121,6 +122,9 @@ def main() -> None:
         with _site(engine, folder / "webhooks") as site:
             _say("# webhooks")
             _say(webhook_figure(site))
+        with _site(engine, folder / "category") as site:
+            _say("# a large category")
+            _say(category_figure(site))
         with _site(engine, folder / "listeners") as site:
             _say("# open pages")
             _say(listeners_figure(site))
@@ -145,6 +149,8 @@ def _run_cases(site: Site, seconds: int) -> None:
         for load in _writing_cases(seeds, seconds):
             _measure(server, load)
         for load in beacon_cases(site, seeds.tokens[0], seconds):
+            _measure(server, load)
+        for load in community_cases(site, seeds.tokens, seeds.statuses, seconds):
             _measure(server, load)
         _say(f"memory after load, {server.memory_mb():.0f} MB")
     site.more = {**(site.more or {}), "STONECHAT_FRAGMENT_CACHE_MB": "0"}

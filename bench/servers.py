@@ -73,7 +73,7 @@ class Site:
         return made["id"]
 
     def call(self, method: str, path: str, token: str | None = None, **body: Any) -> Any:
-        """One request; the JSON of the answer."""
+        """One request; the JSON of the answer, None where it is empty."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
             method=method,
@@ -83,7 +83,8 @@ class Site:
         if token is not None:
             request.add_header("Authorization", f"Bearer {token}")
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return json.load(answer)
+            text = answer.read()
+            return json.loads(text) if text else None
 
 
 def _executable() -> Path:

@@ -13,7 +13,9 @@ from typing import Any
 
 from stonechat import __version__
 from stonechat.dialects.mastodon.dialect import OPERATIONS as MASTODON
-from stonechat.dialects.oauth.dialect import OPERATIONS as OAUTH
+from stonechat.dialects.oauth.dialect import OPERATIONS as TOKENS
+from stonechat.dialects.oauth.dialect import RENEWAL_OPERATIONS as RENEWALS
+from stonechat.dialects.selfcommunity.dialect import OPERATIONS as SELFCOMMUNITY
 from stonechat.dialects.stativate.calls import KEY_HEADER
 from stonechat.dialects.stativate.dialect import OPERATIONS as STATIVATE
 from stonechat.domain.viewers import SCOPES, Caller
@@ -24,6 +26,7 @@ from stonechat.web.door import SHARE_OPERATIONS
 from stonechat.web.routes.share_formats import FRAME_OPERATIONS as SHARE_FRAMES
 from stonechat.web.routes.share_formats import OPERATIONS as SHARE_FORMATS
 
+OAUTH = (*TOKENS, *RENEWALS)
 HERE = Path(__file__).parent
 WEB_PAGES = (*WEB, *DESK, *SHARE_OPERATIONS, *SHARE_FORMATS, *SHARE_FRAMES)
 CALLERS = {
@@ -55,6 +58,10 @@ def endpoints() -> str:
             "",
             *_rows(MASTODON),
             "",
+            f"## SelfCommunity's API: {len(SELFCOMMUNITY)} operations",
+            "",
+            *_rows(SELFCOMMUNITY),
+            "",
             f"## Stativate's live-value API: {len(STATIVATE)} operations",
             "",
             *_rows(STATIVATE),
@@ -74,7 +81,7 @@ def endpoints() -> str:
 def openapi() -> str:
     """The OpenAPI 3.1 document of every operation."""
     paths: dict[str, dict[str, Any]] = {}
-    for each in (*MASTODON, *STATIVATE, *OAUTH):
+    for each in (*MASTODON, *SELFCOMMUNITY, *STATIVATE, *OAUTH):
         operation: dict[str, Any] = {
             "summary": (each.handler.__doc__ or each.entity).strip().split("\n")[0],
             "responses": {"200": {"description": each.entity}},

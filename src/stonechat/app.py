@@ -12,14 +12,23 @@ import falcon
 import falcon.asgi
 
 from stonechat.config import read_settings
+from stonechat.dialects.mastodon.dialect import OPERATIONS as MASTODON
 from stonechat.dialects.mastodon.dialect import make_dialect as make_mastodon
-from stonechat.dialects.oauth.dialect import make_oauth, make_oauth_pages
+from stonechat.dialects.oauth.dialect import (
+    RENEWAL_OPERATIONS,
+    make_community_oauth,
+    make_oauth,
+    make_oauth_pages,
+)
+from stonechat.dialects.selfcommunity.dialect import make_selfcommunity
+from stonechat.dialects.selfcommunity.strays import answer_community_strays
 from stonechat.dialects.stativate.dialect import make_stativate
 from stonechat.http.edge import Edge
 from stonechat.http.files import make_files
+from stonechat.http.forks import Fork, nouns_of
 from stonechat.http.live import Live
 from stonechat.http.logs import Sink, configure_logging
-from stonechat.http.mounting import mount
+from stonechat.http.mounting import App, mount
 from stonechat.http.observing import Observer
 from stonechat.http.rates import RateLimits
 from stonechat.http.shortcuts import Shortcuts
@@ -69,7 +78,20 @@ def make_app(env: Env, sink: Sink, hub: Hub | None = None) -> Shortcuts:
     formats = make_share_formats(env)
     mount(app, env, formats, rates, observer)
     mount(app, env, make_share_frames(formats), rates, observer)
-    return Shortcuts(app, make_shortcut(formats), rates=rates, observer=observer)
+    fork = _make_fork(app, env, rates, observer)
+    return Shortcuts(fork, make_shortcut(formats), rates=rates, observer=observer)
+
+
+def _make_fork(app: App, env: Env, rates: RateLimits, observer: Observer) -> Fork:
+    """The doors with the community's dialect beside them, which shares a path with Mastodon's."""
+    community: App = falcon.asgi.App(media_type=falcon.MEDIA_JSON)
+    dialect = make_selfcommunity(env, rates)
+    answer_community_strays(community, dialect)
+    mount(community, env, dialect, rates, observer)
+    nouns = nouns_of(dialect.operations)
+    mount(community, env, make_community_oauth(rates), rates, observer)
+    paths = [each.path for each in RENEWAL_OPERATIONS]
+    return Fork(app, community, nouns, nouns & nouns_of(MASTODON), paths)
 
 
 def make_hub(env: Env) -> Hub:

@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 from urllib.parse import SplitResult, urlsplit
 
 from stonechat.blobs.buckets import read_bucket
+from stonechat.domain import limits
 from stonechat.domain.accounts import check_email, check_username
 from stonechat.domain.text.hosts import canonical_domain
 from stonechat.domain.text.languages import normalise_language
@@ -283,6 +284,14 @@ def _media_store(name: str, raw: Any) -> str:
     return url
 
 
+def _shared_secret(name: str, raw: Any) -> str:
+    secret = _text(name, raw)
+    minimum = limits.COMMUNITY_JWT_SECRET_CHARACTERS_MIN
+    if secret and len(secret) < minimum:
+        raise WrongSetting(f"{name} is too short: write at least {minimum} random characters.")
+    return secret
+
+
 _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "database_url": _database_url,
     "base_url": _base_url,
@@ -312,6 +321,12 @@ _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "media_store_secret": _word,
     "scheduled_statuses_max": _whole(0, 100_000),
     "scheduled_statuses_per_day_max": _whole(0, 100_000),
+    "community_is_open": _flag,
+    "community_category_required": _flag,
+    "community_addressing": _choice("ids", "tags"),
+    "community_jwt_secret": _shared_secret,
+    "community_password_grant": _flag,
+    "community_implicit_grant": _flag,
     "beacons_max": _whole(0, 1_000_000),
     "beacon_api": _flag,
     "beacon_links": _flag,

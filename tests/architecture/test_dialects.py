@@ -8,6 +8,9 @@ from stonechat.dialects.mastodon import errors as mastodon_errors
 from stonechat.dialects.mastodon.dialect import OPERATIONS as MASTODON
 from stonechat.dialects.oauth import errors as oauth_errors
 from stonechat.dialects.oauth.dialect import OPERATIONS as OAUTH
+from stonechat.dialects.oauth.dialect import RENEWAL_OPERATIONS as RENEWALS
+from stonechat.dialects.selfcommunity import errors as selfcommunity_errors
+from stonechat.dialects.selfcommunity.dialect import OPERATIONS as SELFCOMMUNITY
 from stonechat.dialects.stativate import errors as stativate_errors
 from stonechat.dialects.stativate.dialect import OPERATIONS as STATIVATE
 from stonechat.kernel import clock, errors
@@ -16,10 +19,13 @@ from stonechat.web.door import OPERATIONS as WEB
 from stonechat.web.door import SHARE_OPERATIONS
 from stonechat.web.routes.share_formats import FRAME_OPERATIONS as SHARE_FRAMES
 from stonechat.web.routes.share_formats import OPERATIONS as SHARE_FORMATS
+from tests.clocks import HeldClock
 
 TABLES = {
     "mastodon": MASTODON,
     "oauth": OAUTH,
+    "renewals": RENEWALS,
+    "selfcommunity": SELFCOMMUNITY,
     "share formats": SHARE_FORMATS,
     "share frames": SHARE_FRAMES,
     "shares": SHARE_OPERATIONS,
@@ -57,6 +63,9 @@ async def test_every_error_has_words_in_every_dialect(kind: type[StonechatError]
     for answer in (mastodon_errors.present_error(error), told):
         assert 400 <= answer.status <= 503
         assert b'"error":' in answer.encoded()
+    community = selfcommunity_errors.present_error(error, HeldClock())
+    assert 400 <= community.status <= 503
+    assert b'{"errors":[{' in community.encoded()
     live = stativate_errors.present_error(error, clock.from_ms(0))
     assert 400 <= live.status <= 503
     # There, what is not there and a fault of ours say nothing.

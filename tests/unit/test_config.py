@@ -141,6 +141,18 @@ def test_an_empty_line_for_the_bucket_is_the_data_folder(tmp_path: Path) -> None
     assert given(tmp_path).media_store == ""
 
 
+def test_a_secret_that_is_shared_is_long_and_never_repeated(tmp_path: Path) -> None:
+    told = refused(tmp_path, STONECHAT_COMMUNITY_JWT_SECRET="x" * 31)
+    assert told.startswith("STONECHAT_COMMUNITY_JWT_SECRET is too short: write at least 32")
+    assert "xxx" not in told
+    secret = "hush" * 8
+    settings = given(tmp_path, STONECHAT_COMMUNITY_JWT_SECRET=f" {secret} ")
+    assert settings.community_jwt_secret == secret
+    assert "hush" not in repr(settings)
+    write(tmp_path, 'community_jwt_secret = ""')
+    assert given(tmp_path).community_jwt_secret == ""
+
+
 def test_the_base_url_follows_the_port(tmp_path: Path) -> None:
     assert given(tmp_path, STONECHAT_PORT="9000").base_url == "http://127.0.0.1:9000"
     both = {"STONECHAT_PORT": "9000", "STONECHAT_BASE_URL": "https://status.example.org"}

@@ -26,6 +26,8 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
     "m4a": "audio/mp4",
 }
 """Every kind of file that is made here, by its suffix."""
+DOCUMENT_TYPES: Final[Mapping[str, str]] = {"pdf": "application/pdf"}
+"""What is kept as it came, because nobody here decodes it: never shown, only handed out."""
 SUFFIX_FORMATS: Final[Mapping[str, str]] = {
     "jpg": "jpeg",
     "png": "png",

@@ -6,8 +6,9 @@ loads both at once, and only as much of an account as stands next to what it sai
 
 from dataclasses import dataclass
 
+from stonechat.domain.contributions import NO_FACETS, Facets, Reactions
 from stonechat.domain.ids import AccountId, StatusId
-from stonechat.domain.views import CardView, MediaView, MentionView, PollView
+from stonechat.domain.views import HIDDEN_WARNING, CardView, MediaView, MentionView, PollView
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ class EntryView:
     boosts: int
     favourites: int
     quotes: int = 0
+    facets: Facets = NO_FACETS
+    reactions: Reactions = ()
+    is_collapsed: bool = False
     is_sensitive: bool = False
     media: tuple[MediaView, ...] = ()
     poll: PollView | None = None
@@ -58,3 +62,13 @@ class EntryView:
     """The same, where everybody may see it."""
     boost_id: StatusId | None = None
     booster: Byline | None = None
+
+    @property
+    def warning(self) -> str:
+        """What stands before its words where everybody may unfold them."""
+        return HIDDEN_WARNING if self.is_collapsed else self.spoiler
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether its media are shown to those only who want to see them."""
+        return self.is_collapsed or self.is_sensitive

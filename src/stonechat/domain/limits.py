@@ -11,6 +11,12 @@ STATUS_CHARACTERS_MAX: Final = 500
 STATUS_TEXT_BYTES_MAX: Final = 64 * 1024
 URL_CHARACTERS_RESERVED: Final = 23
 STATUS_MEDIA_MAX: Final = 4
+CONTRIBUTION_CHARACTERS_MAX: Final = 20_000
+CONTRIBUTION_MEDIA_MAX: Final = 20
+CONTRIBUTION_CATEGORIES_MAX: Final = 20
+CONTRIBUTION_LABELS_MAX: Final = 50
+TITLE_CHARACTERS_MAX: Final = 160
+ACTION_CHARACTERS_MAX: Final = 255
 STATUSES_BY_ID_MAX: Final = 20
 PINNED_STATUSES_MAX: Final = 5
 MENTIONS_PER_STATUS_MAX: Final = 50
@@ -50,6 +56,28 @@ PICTURE_PIXELS_MAX: Final = 33_177_600
 ACCOUNTS_BY_ID_MAX: Final = 40
 RELATIONSHIPS_MAX: Final = 100
 
+# Members: what an account tells in a community
+MEMBER_LOCATION_CHARACTERS_MAX: Final = 100
+MEMBER_DESCRIPTION_CHARACTERS_MAX: Final = 50
+MEMBER_WEBSITE_CHARACTERS_MAX: Final = 200
+MEMBER_COMPANY_CHARACTERS_MAX: Final = 100
+MEMBER_METADATA_MAX: Final = 20
+MEMBER_METADATA_CHARACTERS_MAX: Final = 500
+MEMBER_AVATARS_MAX: Final = 20
+MEMBER_PREFERENCES_MAX: Final = 100
+MEMBER_PREFERENCE_KEY_CHARACTERS_MAX: Final = 100
+MEMBER_PREFERENCE_BYTES_MAX: Final = 4096
+MEMBERS_MATCHED_MAX: Final = 100
+MEMBER_STATUSES_MAX: Final = 100
+MEMBER_PLACE_DECIMALS: Final = 2
+"""Of a degree: about a kilometre. Nobody's position is kept more exactly."""
+MEMBERS_CONSIDERED_MAX: Final = 500
+"""Candidates that a search for members looks at."""
+MEMBERS_COUNTED_MAX: Final = 1000
+"""Lists of members say no higher number than this."""
+HIDDEN_MEMBERS_MAX: Final = 1000
+MEMBER_NAME_SEARCHED_CHARACTERS_MAX: Final = 255
+
 # Apps
 APP_NAME_CHARACTERS_MAX: Final = 60
 APP_WEBSITE_CHARACTERS_MAX: Final = 2000
@@ -59,9 +87,25 @@ SCOPES_CHARACTERS_MAX: Final = 2000
 STATE_CHARACTERS_MAX: Final = 8192
 CODE_SECONDS: Final = 600
 SESSION_DAYS: Final = 30
+TOKEN_CHARACTERS_MAX: Final = 2048
+"""Of a bearer token. Ours have 43; those that a community's back end signs have some hundreds."""
+TOKEN_SECONDS: Final = 36_000
+"""How long a token is good that comes with another one to renew it."""
+REFRESH_TOKEN_DAYS: Final = 30
+REFRESH_RETRY_SECONDS: Final = 60
+"""Within it, who renews a token again gets the same answer: the first one may have been lost."""
+COMMUNITY_JWT_DAYS_MAX: Final = 30
+COMMUNITY_JWT_SKEW_SECONDS: Final = 60
+"""So far ahead of ours may the clock be that signs assertions."""
+COMMUNITY_JWT_SECRET_CHARACTERS_MIN: Final = 32
+COMMUNITY_PASSWORD_CHARACTERS_MAX: Final = 128
+EMAIL_CODE_HOURS: Final = 24
+"""How long the code is good that confirms another e-mail address."""
 
 # Timelines
 HOME_ENTRIES_MAX: Final = 800
+FEED_READS_MAX: Final = 5000
+"""What an account has seen is known of its newest, and of all that stands in its home."""
 HOME_BACKFILL_STATUSES: Final = 40
 FANOUT_IN_TRANSACTION_FOLLOWERS_MAX: Final = 1000
 TAG_CHARACTERS_MAX: Final = 100
@@ -124,11 +168,33 @@ MEDIA_FILM_CPU_SECONDS_MAX: Final = 1800
 MEDIA_FILM_WALL_SECONDS_MAX: Final = 900
 MEDIA_FILM_MEMORY_BYTES_MAX: Final = 2 * 1024 * 1024 * 1024
 
+# Community media: what leads somewhere, and files that come in pieces
+CONTRIBUTION_SHARES_MAX: Final = 1
+COMMUNITY_IMAGE_BYTES_MAX: Final = 5 * 1024 * 1024
+COMMUNITY_DOCUMENT_BYTES_MAX: Final = 50 * 1024 * 1024
+COMMUNITY_FETCH_SECONDS_MAX: Final = 4.0
+"""Clients of communities give up after ten seconds: a picture is processed after that, too."""
+COMMUNITY_PREVIEW_SECONDS_MAX: Final = 7.0
+COMMUNITY_WAIT_SECONDS_MAX: Final = 8.0
+UPLOAD_CHUNK_BYTES_MAX: Final = 204_800
+UPLOAD_HOURS: Final = 6
+UPLOADS_PER_ACCOUNT_MAX: Final = 20
+UPLOADED_BYTES_PER_ACCOUNT_MAX: Final = 100 * 1024 * 1024
+"""Announced by all uploads of an account that are not complete yet."""
+UPLOAD_NAME_CHARACTERS_MAX: Final = 255
+EMBED_TYPE_CHARACTERS_MAX: Final = 64
+EMBED_ID_CHARACTERS_MAX: Final = 200
+EMBED_METADATA_BYTES_MAX: Final = 16 * 1024
+
 # Polls
 POLL_OPTIONS_MIN: Final = 2
 POLL_OPTIONS_MAX: Final = 4
 POLL_OPTION_CHARACTERS_MAX: Final = 50
 POLL_OPTION_BYTES_MAX: Final = 2048
+COMMUNITY_POLL_OPTIONS_MAX: Final = 20
+COMMUNITY_POLL_OPTION_CHARACTERS_MAX: Final = 255
+POLL_TITLE_CHARACTERS_MAX: Final = 160
+POLL_VOTES_COUNTED_MAX: Final = 1000
 POLL_SECONDS_MIN: Final = 300
 POLL_SECONDS_MAX: Final = 2_629_746
 
@@ -194,6 +260,70 @@ BEACON_NOTICES_IN_TRANSACTION_MAX: Final = 1000
 """A beacon with more subscribers tells them by a job."""
 BOARDS_MAX: Final = 50
 BOARD_BEACONS_MAX: Final = 50
+
+# Categories
+CATEGORIES_MAX: Final = 500
+"""All of them are listed at once, because the vendor's client follows no page of them."""
+CATEGORY_DEPTH_MAX: Final = 8
+CATEGORY_PARENTS_MAX: Final = 10
+CATEGORY_LABELS_MAX: Final = 50
+CATEGORY_NAME_CHARACTERS_MAX: Final = 128
+CATEGORY_SLUG_CHARACTERS_MAX: Final = 128
+CATEGORY_SYNONYMS_CHARACTERS_MAX: Final = 2000
+CATEGORY_SLOGAN_CHARACTERS_MAX: Final = 255
+CATEGORY_INFO_CHARACTERS_MAX: Final = 20_000
+CATEGORY_SEO_TITLE_CHARACTERS_MAX: Final = 255
+CATEGORY_SEO_DESCRIPTION_CHARACTERS_MAX: Final = 1000
+CATEGORY_PLACE_MAX: Final = 1_000_000
+CATEGORY_IMAGE_POSITION_MAX: Final = 100
+CATEGORY_TREND_DAYS: Final = (90, 366)
+CATEGORY_TREND_ENTRIES_MAX: Final = 5000
+"""Of a category's newest, for finding its liveliest followers."""
+CATEGORY_TREND_FOLLOWERS_MAX: Final = 500
+ACCOUNTS_JOINED_AT_ONCE: Final = 500
+"""So many accounts come to follow a forced category in one transaction."""
+
+# Feeds
+FEED_COUNTED_MAX: Final = 50
+"""So many contributions of a list are counted; a list that is longer says so many."""
+FEED_WINDOW: Final = 400
+"""Of a home's newest entries: by last activity, and what is not seen yet, it shows no others."""
+ADDRESSED_LOOKED_AT: Final = 1000
+"""Of the newest that are not for everybody, on a shelf or in a category."""
+FEED_TREND_DAYS: Final = 30
+FEED_READS_AT_ONCE: Final = 100
+FEED_LIKES_AT_ONCE: Final = 20
+FEED_ALIKE_BY_MAX: Final = 5
+"""By so many categories, and as many hashtags, something is found that is like something else."""
+FEED_ALIKE_LOOKED_AT: Final = 60
+"""In each of them."""
+FEED_EMBEDS_MAX: Final = 80
+"""So many embeds one list of their uses is made of."""
+FEED_SEARCH_WINDOW: Final = 5000
+"""The newest of a kind, in which words are looked for."""
+FEED_FOUND_MAX: Final = 400
+FEED_SEARCH_CHARACTERS_MAX: Final = 200
+FEED_POLLS_LOOKED_AT: Final = 200
+PARTICIPANTS_MAX: Final = 1000
+
+# Labels
+LABELS_MAX: Final = 2000
+"""Deleted ones included: they stay, because threads may be addressed to them."""
+LABELS_PER_CARRIER_MAX: Final = 100
+LABEL_NAME_CHARACTERS_MAX: Final = 64
+LABEL_DESCRIPTION_CHARACTERS_MAX: Final = 500
+LABEL_COLOR_CHARACTERS_MAX: Final = 7
+LABEL_TOUCHED_AT_ONCE: Final = 500
+"""So many of those that carry a label get a new version with the label, the rest by a job."""
+
+# Flags and moderation
+FLAGS_PER_DAY_MAX: Final = 100
+"""Of one account, as far as it did not take them back."""
+FLAGGED_COUNTED_MAX: Final = 1000
+FLAGGED_CONSIDERED_MAX: Final = 1000
+"""So many of what was flagged are looked at for words in it."""
+MODERATION_SEARCH_CHARACTERS_MAX: Final = 200
+BAN_DAYS_MAX: Final = 3660
 
 # Keys of programs
 KEYS_PER_ACCOUNT_MAX: Final = 50

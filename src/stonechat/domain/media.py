@@ -33,6 +33,14 @@ FILMS: Final = frozenset({GIFV, VIDEO, AUDIO})
 """What takes long to process."""
 ALONE: Final = frozenset({VIDEO, AUDIO})
 """What stands alone in a status."""
+INLINE: Final = "eimage"
+"""A picture inside the text, which shows it itself."""
+URL: Final = "url"
+DOCUMENT: Final = "doc"
+EMBED: Final = "embed"
+SHARE: Final = "share"
+ATTACHMENTS: Final = frozenset({IMAGE, GIFV, VIDEO, AUDIO})
+"""What is shown as an attachment everywhere. Of all else only communities know: media_links."""
 
 
 class Holder(NamedTuple):
@@ -115,38 +123,73 @@ def clamp_focus(x: float, y: float) -> tuple[float, float]:
     return min(max(x, -1.0), 1.0), min(max(y, -1.0), 1.0)
 
 
+def shown_attachments(media: Iterable[MediaView]) -> list[MediaView]:
+    """Those of a status's media that are pictures, films and sounds to look at by themselves."""
+    return [each for each in media if each.type in ATTACHMENTS]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a status has room for, and how its dialect calls that."""
+
+    field: str
+    media_max: int
+    types: frozenset[str]
+    mixes: bool
+    """Whether films and sounds may stand beside something else."""
+
+
+STATUS_ROOM: Final = Room("media_ids", limits.STATUS_MEDIA_MAX, ATTACHMENTS, mixes=False)
+CONTRIBUTION_ROOM: Final = Room(
+    "medias",
+    limits.CONTRIBUTION_MEDIA_MAX,
+    ATTACHMENTS | {URL, DOCUMENT, EMBED, SHARE, INLINE},
+    mixes=True,
+)
+
+
 def check_attachable(
-    wanted: Sequence[MediaId], found: Iterable[Medium], holders: Collection[Holder]
+    wanted: Sequence[MediaId],
+    found: Iterable[Medium],
+    holders: Collection[Holder],
+    room: Room = STATUS_ROOM,
 ) -> tuple[MediaView, ...]:
     """The media in the order wanted, if a status may have them; else Mastodon's words why not.
 
     `holders` are those from whom they may be taken.
     """
-    if len(wanted) > limits.STATUS_MEDIA_MAX:
-        raise InvalidInput(
-            f"Cannot attach more than {limits.STATUS_MEDIA_MAX} files", field="media_ids"
-        )
-    usable = {each.id: each for each in found if each.is_free or each.holder in holders}
+    if len(wanted) > room.media_max:
+        words = f"Cannot attach more than {room.media_max} files"
+        raise InvalidInput(words, field=room.field, rule="too_long")
+    usable = {
+        each.id: each
+        for each in found
+        if each.view.type in room.types and (each.is_free or each.holder in holders)
+    }
     missing = [media_id for media_id in wanted if media_id not in usable]
     if missing:
-        raise refuse_missing(missing)
+        raise refuse_missing(missing, room)
     media = [usable[media_id] for media_id in wanted]
-    if len(media) > 1 and any(each.view.type in ALONE for each in media):
+    if not room.mixes and len(media) > 1 and any(each.view.type in ALONE for each in media):
         raise InvalidInput(
-            "Cannot attach a video to a post that already contains images", field="media_ids"
+            "Cannot attach a video to a post that already contains images", field=room.field
         )
+    if sum(each.view.type == SHARE for each in media) > limits.CONTRIBUTION_SHARES_MAX:
+        raise InvalidInput("Only one contribution can be shared at once", field=room.field)
     if any(each.state != READY for each in media):
         raise InvalidInput(
             "Cannot attach files that have not finished processing. Try again in a moment!",
-            field="media_ids",
+            field=room.field,
         )
     return tuple(each.view for each in media)
 
 
-def refuse_missing(missing: Sequence[MediaId]) -> InvalidInput:
+def refuse_missing(missing: Sequence[MediaId], room: Room = STATUS_ROOM) -> InvalidInput:
     """The complaint about media that are not there to be attached, whatever the reason."""
     # An id that could not be read has become -1; saying so would tell more than was asked.
     named = ", ".join(str(max(media_id, 0)) for media_id in missing)
     return InvalidInput(
-        f"Media {named} not found or already attached to another post", field="media_ids"
+        f"Media {named} not found or already attached to another post",
+        field=room.field,
+        rule="does_not_exist",
     )

@@ -15,14 +15,17 @@ from typing import Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from stonechat.domain import limits
-from stonechat.domain.apps import App
+from stonechat.domain.apps import OUT_OF_BAND, App
 from stonechat.domain.ids import AccountId, AppId, TokenId
 from stonechat.domain.viewers import ADMINISTRATORS, expand
 from stonechat.kernel.errors import InvalidInput, MissingParameter, NotAuthenticated, NotFound
 from stonechat.kernel.secrets import is_same
 
 DEFAULT_SCOPES: Final = "read"
+COMMUNITY_SCOPES: Final = "read write"
+"""What clients of communities mean that name no scope."""
 GRANT_TYPES: Final = ("authorization_code", "client_credentials")
+COMMUNITY_GRANT_TYPES: Final = (*GRANT_TYPES, "refresh_token")
 CODE_MS: Final = limits.CODE_SECONDS * 1000
 VERIFIER_CHARACTERS_MAX: Final = 128
 
@@ -61,6 +64,11 @@ class AuthorizationRequest:
     code_challenge_method: str | None = None
     force_login: bool = False
 
+    @property
+    def wants_token(self) -> bool:
+        """Whether a token is asked for at once, without a code in between."""
+        return self.response_type == "token"
+
 
 class Client(NamedTuple):
     """An app as it presents itself, not yet believed."""
@@ -76,6 +84,33 @@ class ExchangeCode:
     code: str
     redirect_uri: str
     verifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The order to make a token out of a name and a password."""
+
+    name: str
+    password: str
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """What renews a token, as it is kept: itself only as a hash."""
+
+    hash: bytes
+    family_id: TokenId
+    """The token that the line of renewals began with."""
+    token_id: TokenId
+    """The token that it came with."""
+    account_id: AccountId
+    app_id: AppId
+    scopes: str
+    is_public: bool
+    """Whether the app got it without a secret, and so needs none to use it."""
+    created_ms: int
+    used_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +135,9 @@ class Grant:
     secret: str
     scopes: str
     created_ms: int
+    seconds: int | None = None
+    """How long it is good; None where it has no end."""
+    refresh_secret: str | None = None
 
 
 def unknown_client() -> NotAuthenticated:
@@ -112,8 +150,13 @@ def wrong_grant() -> NotFound:
     return NotFound(_WRONG_GRANT)
 
 
-def check_request(request: AuthorizationRequest, app: App | None) -> str:
-    """The scopes that are asked for, each once; or the reason why the request is refused."""
+def check_request(
+    request: AuthorizationRequest, app: App | None, *, offers_tokens: bool = False
+) -> str:
+    """The scopes that are asked for, each once; or the reason why the request is refused.
+
+    `offers_tokens`: whether a token may be given at once, in the address (`response_type=token`).
+    """
     if app is None:
         raise NotAuthenticated(_UNKNOWN_APP, subject="client")
     if not request.redirect_uri:
@@ -122,8 +165,10 @@ def check_request(request: AuthorizationRequest, app: App | None) -> str:
         raise InvalidInput(_WRONG_REDIRECT, field="redirect_uri")
     if not request.response_type:
         raise MissingParameter("response_type")
-    if request.response_type != "code":
+    if request.response_type != "code" and not (offers_tokens and request.wants_token):
         raise InvalidInput(_WRONG_RESPONSE, rule="unsupported_response_type")
+    if request.wants_token and request.redirect_uri == OUT_OF_BAND:
+        raise InvalidInput(_WRONG_REDIRECT, field="redirect_uri")
     _check_challenge(request)
     return narrow_scopes(request.scope, app)
 
@@ -138,9 +183,9 @@ def _check_challenge(request: AuthorizationRequest) -> None:
         raise InvalidInput(_WRONG_CHALLENGE, field="code_challenge")
 
 
-def narrow_scopes(asked: str, app: App) -> str:
+def narrow_scopes(asked: str, app: App, *, default: str = DEFAULT_SCOPES) -> str:
     """The scopes asked for, if the app has registered all of them or what covers them."""
-    scopes = tuple(dict.fromkeys(asked.split())) or (DEFAULT_SCOPES,)
+    scopes = tuple(dict.fromkeys(asked.split())) or tuple(default.split())
     if not expand(app.scopes).issuperset(scopes):
         raise InvalidInput(_WRONG_SCOPE, field="scope", rule="invalid_scope")
     return " ".join(scopes)

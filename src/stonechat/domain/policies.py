@@ -17,14 +17,21 @@ class Visibility(IntEnum):
     UNLISTED = 1
     PRIVATE = 2
     DIRECT = 3
+    ADDRESSED = 4
+    """For those who carry one of the labels of its thread, whoever they follow or mention."""
 
     @property
     def label(self) -> str:
-        """The word on the wire."""
-        return self.name.lower()
+        """The word on the wire, which has none for what is addressed to labels."""
+        return "private" if self is Visibility.ADDRESSED else self.name.lower()
 
 
-VISIBILITIES: Final = {visibility.label: visibility for visibility in Visibility}
+VISIBILITIES: Final = {
+    visibility.label: visibility
+    for visibility in Visibility
+    if visibility is not Visibility.ADDRESSED
+}
+"""What may be asked for by its word. ADDRESSED follows from labels and is never asked for."""
 
 
 class Sight(NamedTuple):
@@ -38,6 +45,8 @@ class Sight(NamedTuple):
     is_following: bool = False
     is_mentioned: bool = False
     is_blocked_by_author: bool = False
+    is_addressed: bool = False
+    """The viewer carries one of the labels of the status's thread."""
 
 
 def may_see(sight: Sight) -> bool:
@@ -48,6 +57,8 @@ def may_see(sight: Sight) -> bool:
         return True
     if sight.is_blocked_by_author:
         return False
+    if sight.visibility == Visibility.ADDRESSED:
+        return sight.is_addressed
     if sight.visibility <= Visibility.UNLISTED or sight.is_mentioned:
         return True
     return sight.visibility == Visibility.PRIVATE and sight.is_following
@@ -55,6 +66,6 @@ def may_see(sight: Sight) -> bool:
 
 def may_boost(visibility: int, author_id: AccountId, viewer_id: AccountId) -> bool:
     """Whether somebody who sees a status may pass it on."""
-    if visibility == Visibility.DIRECT:
+    if visibility in (Visibility.DIRECT, Visibility.ADDRESSED):
         return False
     return visibility != Visibility.PRIVATE or author_id == viewer_id

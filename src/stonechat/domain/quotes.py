@@ -108,8 +108,10 @@ def effective_policy(policy: int, visibility: int) -> QuotePolicy:
 
 
 def may_quote(facts: QuoteFacts) -> bool:
-    """Whether somebody who sees a status may quote it; its author always may, except directly."""
-    if facts.viewer_id == NOBODY or facts.visibility == Visibility.DIRECT:
+    """Whether somebody who sees a status may quote it; its author may, unless it is for a few."""
+    if facts.viewer_id == NOBODY:
+        return False
+    if facts.visibility in (Visibility.DIRECT, Visibility.ADDRESSED):
         return False
     if facts.viewer_id == facts.author_id:
         return True

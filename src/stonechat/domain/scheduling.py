@@ -4,7 +4,7 @@ A scheduled status is an order (`PostStatus`) with a time, not a status: nobody 
 knows of it, nothing counts it, and what the order leaves open (who may see it, whether it is
 sensitive, which language) is decided when it is said. A day is a day of UTC, wherever its author
 lives. A newcomer gets wrong that a time which is over is no fault when posting: such a status is
-simply said at once.
+simply said at once. A draft is due at the end of time, as some apps have always kept theirs.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 from stonechat.domain import limits
+from stonechat.domain.contributions import STATUS
 from stonechat.domain.ids import AppId, ScheduledId
 from stonechat.domain.statuses import PostStatus
 from stonechat.domain.views import MediaView
@@ -22,6 +23,8 @@ from stonechat.kernel.errors import InvalidInput
 
 DUE_MS_MAX: Final = to_ms(datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC))
 """The last moment that can be written down. Some apps keep drafts thousands of years ahead."""
+DRAFT_MS: Final = DUE_MS_MAX
+"""What is due then is a draft: it waits until its author says it."""
 _DAY_MS: Final = 86_400_000
 
 
@@ -33,6 +36,20 @@ class Scheduled:
     due_ms: int
     command: PostStatus
     app_id: AppId | None = None
+    edition: int = 1
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it waits for its author and for no time."""
+        return self.due_ms == DRAFT_MS
+
+    @property
+    def kind(self) -> str:
+        """What kind of contribution it becomes; none where it answers something."""
+        about = self.command.about
+        if about is not None:
+            return about.kind
+        return STATUS if self.command.in_reply_to_id is None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,13 @@ class ScheduledView:
 
     scheduled: Scheduled
     media: tuple[MediaView, ...] = ()
+
+
+class Wanted(NamedTuple):
+    """Which orders are asked for: those of a kind with a time, or its drafts."""
+
+    kind: str
+    is_draft: bool
 
 
 class Waiting(NamedTuple):
@@ -102,6 +126,23 @@ def check_room(waiting: Waiting, quota: Quota) -> None:
         faults.append(f"You have exceeded the limit of {quota.per_day} scheduled posts for today")
     if faults:
         raise InvalidInput(f"Validation failed: {', '.join(faults)}", field="scheduled_at")
+
+
+def rewritten(before: PostStatus, command: PostStatus) -> PostStatus:
+    """A community's order in the place of another one; what it has no word for stays."""
+    is_status = command.about is not None and command.about.kind == STATUS
+    return replace(
+        command,
+        spoiler=before.spoiler,
+        visibility=before.visibility,
+        is_sensitive=before.is_sensitive,
+        language=before.language,
+        allowed_mentions=before.allowed_mentions,
+        idempotency_key=before.idempotency_key,
+        poll=before.poll if is_status else command.poll,
+        quoted_id=before.quoted_id,
+        quote_policy=before.quote_policy,
+    )
 
 
 _LEFT_OUT: Final[dict[str, Any]] = {"in_reply_to_id": None, "quoted_id": None, "media_ids": ()}

@@ -1,25 +1,25 @@
-"""Statuses: what somebody says, and the rules of saying it.
+"""Statuses: what somebody says, as it is ordered, drafted and kept.
 
-`compose` turns a command and the facts around it into a status; `reword` does the same for an
-edit. Both are pure: whom a mention means and which status is answered was looked up before.
-A boost is a status too (it has an id, a place in time and an author), with nothing of its own
-in it but `boost_of_id`.
+The rules by which an order becomes a status stand in composing.py. A boost is a status too (it
+has an id, a place in time and an author), with nothing of its own in it but `boost_of_id`.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from stonechat.domain import limits
-from stonechat.domain.ids import AccountId, AppId, MediaId, StatusId
+from stonechat.domain.contributions import (
+    NO_FACETS,
+    NO_SHELF,
+    Facets,
+    Particulars,
+    Reactions,
+    shelf_of,
+)
+from stonechat.domain.ids import AccountId, AppId, CategoryId, MediaId, StatusId
 from stonechat.domain.media import MediaChange
 from stonechat.domain.policies import Visibility
-from stonechat.domain.polls import PollDraft, check_poll
-from stonechat.domain.quotes import ACCEPTED, QuotePolicy, effective_policy, with_quote_line
-from stonechat.domain.text.counting import count_characters
-from stonechat.domain.text.markup import MentionTarget, render_status
-from stonechat.domain.text.mentions import Handle, hashtags
+from stonechat.domain.polls import PollDraft
+from stonechat.domain.quotes import ACCEPTED, QuotePolicy
 from stonechat.domain.views import Byline, CardView, MediaView, MentionView, PollView, StatusView
-from stonechat.kernel.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,10 @@ class PostStatus:
     poll: PollDraft | None = None
     quoted_id: StatusId | None = None
     quote_policy: QuotePolicy | None = None
+    about: Particulars | None = None
+    """What a community's order says besides."""
+    names_answered: bool = False
+    """Whether the author of what is answered is mentioned without being named in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class EditStatus:
     media_changes: tuple[MediaChange, ...] = ()
     poll: PollDraft | None = None
     quote_policy: QuotePolicy | None = None
+    about: Particulars | None = None
+    """What a community's order says besides; it replaces all of that. None leaves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,19 @@ class Status:
     quote_state: str | None = None
     quote_policy: int = QuotePolicy.PUBLIC
     quotes: int = 0
+    facets: Facets = NO_FACETS
+    categories: tuple[CategoryId, ...] = ()
+    top_id: StatusId | None = None
+    comments: int = 0
+    activity_ms: int | None = None
+    reactions: Reactions = ()
+    followers: int = 0
+    flags: int = 0
+    views: int = 0
+    is_collapsed: bool = False
+    is_removed: bool = False
+    open_visibility: int | None = None
+    """Of what is addressed: for whom it would be otherwise."""
 
     def reworded(self, draft: "Draft") -> "Status":
         """The same status with the words, media and poll of a draft."""
@@ -107,15 +126,38 @@ class Status:
             language=draft.language,
             mentions=draft.mentions,
             tags=draft.tags,
+            facets=draft.facets,
+            categories=draft.categories,
         )
 
     @property
     def counts_as_reply(self) -> bool:
         """Whether others may know of this answer by the counter of what it answers.
 
-        A private or direct answer is not counted: the number would tell of it.
+        A private or direct answer is not counted: the number would tell of it. In an addressed
+        thread it goes by what was asked for: who sees the number sees such an answer.
         """
-        return self.in_reply_to_id is not None and self.visibility <= Visibility.UNLISTED
+        return self.in_reply_to_id is not None and self.audience <= Visibility.UNLISTED
+
+    @property
+    def audience(self) -> int:
+        """For whom it is, or would be if its thread were not addressed to labels."""
+        return self.visibility if self.open_visibility is None else self.open_visibility
+
+    @property
+    def is_contribution(self) -> bool:
+        """Whether this is no answer and no boost."""
+        return self.in_reply_to_id is None and self.boost_of_id is None
+
+    @property
+    def shelf(self) -> int:
+        """Where public lists find it."""
+        return shelf_of(self.kind, self.visibility) if self.is_contribution else NO_SHELF
+
+    @property
+    def votes(self) -> int:
+        """How many gave it a reaction, whichever."""
+        return self.favourites + sum(count for _, count in self.reactions)
 
     @property
     def counts_as_quote(self) -> bool:
@@ -156,6 +198,18 @@ def view_status(status: Status, byline: Byline) -> StatusView:
         quote_state=status.quote_state,
         quote_policy=status.quote_policy,
         quotes=status.quotes,
+        thread_id=status.thread_id,
+        facets=status.facets,
+        categories=status.categories,
+        top_id=status.top_id,
+        comments=status.comments,
+        activity_ms=status.activity_ms,
+        reactions=status.reactions,
+        followers=status.followers,
+        flags=status.flags,
+        seen=status.views,
+        is_collapsed=status.is_collapsed,
+        deleted_ms=status.deleted_ms,
     )
 
 
@@ -172,6 +226,8 @@ class Draft:
     tags: tuple[str, ...]
     media: tuple[MediaView, ...] = ()
     poll: PollView | None = None
+    facets: Facets = NO_FACETS
+    categories: tuple[CategoryId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,193 +240,3 @@ class Author:
     default_sensitive: bool
     default_language: str
     default_quote_policy: QuotePolicy = QuotePolicy.PUBLIC
-
-
-def check_post(command: PostStatus) -> PostStatus:
-    """The order with its words and its poll as they will be kept, or InvalidInput."""
-    _check_parts(command.media_ids, command.poll)
-    is_quoting = command.quoted_id is not None
-    text, spoiler = check_words(
-        command.text,
-        command.spoiler,
-        may_be_blank=command.poll is None and (bool(command.media_ids) or is_quoting),
-        is_quoting=is_quoting,
-    )
-    poll = None if command.poll is None else check_poll(command.poll)
-    return replace(command, text=text, spoiler=spoiler, poll=poll)
-
-
-def check_edit(command: EditStatus, before: Status) -> EditStatus:
-    """The order with every word of the status after the edit, or InvalidInput."""
-    _check_parts(command.media_ids, command.poll)
-    is_quoting = before.quote_of_id is not None
-    text, spoiler = check_words(
-        before.text if command.text is None else command.text,
-        before.spoiler if command.spoiler is None else command.spoiler,
-        may_be_blank=command.poll is None and (bool(command.media_ids) or is_quoting),
-        is_quoting=is_quoting,
-    )
-    return replace(command, text=text, spoiler=spoiler)
-
-
-def _check_parts(media_ids: Sequence[MediaId], poll: PollDraft | None) -> None:
-    """A poll is a question in words: media do not go with it."""
-    if len(media_ids) > limits.STATUS_MEDIA_MAX:
-        raise InvalidInput(f"Cannot attach more than {limits.STATUS_MEDIA_MAX} files")
-    if poll is not None and media_ids:
-        raise InvalidInput("Validation failed: Polls cannot be combined with media", field="poll")
-
-
-def check_words(
-    text: str, spoiler: str, *, may_be_blank: bool = False, is_quoting: bool = False
-) -> tuple[str, str]:
-    """Text and warning as they will be kept, or InvalidInput.
-
-    A warning without a text becomes the text: there would be nothing behind the warning, unless
-    that is a quote. A text `may_be_blank` where media or a quote say it all.
-    """
-    if not text and spoiler and not is_quoting:
-        text, spoiler = spoiler, ""
-    if not text and not may_be_blank:
-        raise InvalidInput("Validation failed: Text can't be blank", field="status", rule="blank")
-    if (
-        # One grapheme may be as long as one likes: the warning is bounded in bytes, too.
-        len(text.encode()) + len(spoiler.encode()) > limits.STATUS_TEXT_BYTES_MAX
-        or count_characters(text, spoiler) > limits.STATUS_CHARACTERS_MAX
-    ):
-        maximum = limits.STATUS_CHARACTERS_MAX
-        raise InvalidInput(
-            f"Validation failed: Text character limit of {maximum} exceeded",
-            field="status",
-            rule="too_long",
-        )
-    return text, spoiler
-
-
-def draft_words(
-    *,
-    text: str,
-    spoiler: str,
-    is_sensitive: bool,
-    language: str | None,
-    mentioned: Mapping[Handle, MentionView],
-    base_url: str,
-    media: tuple[MediaView, ...] = (),
-    poll: PollView | None = None,
-    quoted_url: str | None = None,
-) -> Draft:
-    """The words with their mentions and tags found and the HTML made."""
-    targets = {
-        handle: MentionTarget(mention.username, mention.domain, profile_url(base_url, mention))
-        for handle, mention in mentioned.items()
-    }
-    people = {mention.id: mention for mention in mentioned.values()}
-    content = render_status(text, targets, base_url)
-    return Draft(
-        text=text,
-        spoiler=spoiler,
-        content=content if quoted_url is None else with_quote_line(content, text, quoted_url),
-        is_sensitive=is_sensitive or bool(spoiler),
-        language=language,
-        mentions=tuple(people[key] for key in sorted(people)),
-        tags=tuple(hashtags(text)),
-        media=media,
-        poll=poll,
-    )
-
-
-def profile_url(base_url: str, mention: MentionView) -> str:
-    """Where the profile of a mentioned account is seen."""
-    name = mention.username if mention.domain is None else f"{mention.username}@{mention.domain}"
-    return f"{base_url}/@{name}"
-
-
-def choose_visibility(
-    command: PostStatus, author: Author, quoted: Status | None = None
-) -> Visibility:
-    """The visibility asked for, else the author's default, else what a locked account means.
-
-    Who quotes something private says it to their followers at most.
-    """
-    chosen = _chosen_visibility(command, author)
-    if quoted is not None and quoted.visibility == Visibility.PRIVATE:
-        return max(chosen, Visibility.PRIVATE)
-    return chosen
-
-
-def _chosen_visibility(command: PostStatus, author: Author) -> Visibility:
-    if command.visibility is not None:
-        return command.visibility
-    if author.default_visibility is not None:
-        return author.default_visibility
-    return Visibility.PRIVATE if author.is_locked else Visibility.PUBLIC
-
-
-def compose(
-    *,
-    status_id: StatusId,
-    command: PostStatus,
-    author: Author,
-    draft: Draft,
-    parent: Status | None,
-    quoted: Status | None,
-    app_id: AppId | None,
-) -> Status:
-    """The new status."""
-    visibility = choose_visibility(command, author, quoted)
-    policy = author.default_quote_policy if command.quote_policy is None else command.quote_policy
-    return Status(
-        id=status_id,
-        account_id=author.id,
-        thread_id=status_id if parent is None else parent.thread_id,
-        visibility=visibility,
-        in_reply_to_id=None if parent is None else parent.id,
-        in_reply_to_account_id=_answered_account(author, parent),
-        is_sensitive=draft.is_sensitive,
-        spoiler=draft.spoiler,
-        text=draft.text,
-        content=draft.content,
-        language=draft.language,
-        app_id=app_id,
-        mentions=draft.mentions,
-        tags=draft.tags,
-        media=draft.media,
-        poll=draft.poll,
-        quote_of_id=None if quoted is None else quoted.id,
-        quote_state=None if quoted is None else ACCEPTED,
-        quote_policy=effective_policy(policy, visibility),
-    )
-
-
-def _answered_account(author: Author, parent: Status | None) -> AccountId | None:
-    # A chain of answers to oneself goes on pointing at the person whom its first link answered:
-    # otherwise the second part of an answer would look like a new topic in everybody's home.
-    if parent is None:
-        return None
-    if parent.account_id == author.id and parent.in_reply_to_account_id is not None:
-        return parent.in_reply_to_account_id
-    return parent.account_id
-
-
-def boost(
-    *, boost_id: StatusId, original: Status, booster_id: AccountId, visibility: Visibility
-) -> Status:
-    """The status that passes `original` on."""
-    if original.visibility == Visibility.PRIVATE:
-        visibility = Visibility.PRIVATE
-    return Status(
-        id=boost_id,
-        account_id=booster_id,
-        thread_id=boost_id,
-        visibility=visibility,
-        boost_of_id=original.id,
-    )
-
-
-def unexpected_mentions(
-    mentions: Sequence[MentionView], allowed: tuple[AccountId, ...] | None
-) -> list[AccountId]:
-    """Who is mentioned although the client's list of allowed mentions leaves them out."""
-    if allowed is None:
-        return []
-    return [mention.id for mention in mentions if mention.id not in allowed]

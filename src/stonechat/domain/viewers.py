@@ -46,6 +46,9 @@ ROLES: Final = ("user", "moderator", "admin", "owner")
 ADMINISTRATORS: Final = frozenset({"admin", "owner"})
 
 
+END_OF_TIME_MS: Final = (1 << 63) - 1
+
+
 class Viewer(NamedTuple):
     """Who is asking. `account_id` is NOBODY for an anonymous caller and for an app's token."""
 
@@ -105,6 +108,8 @@ class Bearer(NamedTuple):
     scope: str | None = None
     opens_beacons: bool = False
     """Whether the operation is one that keys are made for."""
+    now_ms: int = END_OF_TIME_MS
+    """When it is asked. Whoever does not say it gets no token in that has an end."""
 
 
 class TokenFacts(NamedTuple):
@@ -149,6 +154,8 @@ def admit(bearer: Bearer, facts: TokenFacts | None) -> Viewer:
         raise NotAuthenticated
     if facts.revoked_ms is not None:
         raise NotAuthenticated("The access token was revoked")
+    if facts.expires_ms is not None and facts.expires_ms <= bearer.now_ms:
+        raise NotAuthenticated("The access token expired")
     if facts.kind == "write":
         # It sets the value of one beacon, by an operation of its own. Nothing else is there for it.
         raise NotFound

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from stonechat.domain.ids import AccountId, MediaId, StatusId
+from stonechat.domain.contributions import NO_FACETS, Facets, Reactions
+from stonechat.domain.ids import AccountId, CategoryId, MediaId, StatusId
 
 FAVOURITED: Final = 1
 BOOSTED: Final = 2
@@ -18,6 +19,9 @@ BOOKMARKED: Final = 8
 PINNED: Final = 16
 PINNABLE: Final = 32
 """The viewer's own, no boost, not direct: only then is `pinned` shown at all."""
+
+HIDDEN_WARNING: Final = "Hidden by moderation"
+"""Instead of its author's own warning: that one may be what it was hidden for."""
 
 
 class Glance(NamedTuple):
@@ -106,11 +110,12 @@ class PollView:
     voters: int
     is_multiple: bool
     hides_totals: bool
-    expires_ms: int
+    expires_ms: int | None
+    """None for one that has no end."""
 
     def is_over(self, now_ms: int) -> bool:
         """Whether nobody may vote any more."""
-        return now_ms >= self.expires_ms
+        return self.expires_ms is not None and now_ms >= self.expires_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,34 @@ class StatusView:
     quote_state: str | None = None
     quote_policy: int = 0
     quotes: int = 0
+    thread_id: int = 0
+    facets: Facets = NO_FACETS
+    categories: tuple[CategoryId, ...] = ()
+    top_id: StatusId | None = None
+    comments: int = 0
+    activity_ms: int | None = None
+    reactions: Reactions = ()
+    followers: int = 0
+    flags: int = 0
+    seen: int = 0
+    """How many had it before their eyes."""
+    is_collapsed: bool = False
+    deleted_ms: int | None = None
+
+    @property
+    def votes(self) -> int:
+        """How many gave it a reaction, whichever."""
+        return self.favourites + sum(count for _, count in self.reactions)
+
+    @property
+    def warning(self) -> str:
+        """What stands before its words where everybody may unfold them."""
+        return HIDDEN_WARNING if self.is_collapsed else self.spoiler
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether its media are shown to those only who want to see them."""
+        return self.is_collapsed or self.is_sensitive
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from stonechat.blobs.formats import CONTENT_TYPES
+from stonechat.blobs.formats import CONTENT_TYPES, DOCUMENT_TYPES
 from stonechat.domain.ids import AccountId, MediaId
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import PRIVATE, Answer, Call, Dialect, Operation, Stream
@@ -78,12 +78,13 @@ async def show(call: Call[Pages]) -> Answer:
         name,
         _seal(call.parameters),
     )
-    content_type = CONTENT_TYPES.get(name.rpartition(".")[2], UNKNOWN_TYPE)
+    suffix = name.rpartition(".")[2]
+    content_type = CONTENT_TYPES.get(suffix) or DOCUMENT_TYPES.get(suffix, UNKNOWN_TYPE)
     etag = f'"{name.partition(".")[0]}"'
     headers = {
         "accept-ranges": "bytes",
         "cache-control": KEPT if is_public else PRIVATE,
-        "content-disposition": "inline" if content_type != UNKNOWN_TYPE else "attachment",
+        "content-disposition": "inline" if suffix in CONTENT_TYPES else "attachment",
         "content-security-policy": _POLICY,
         "etag": etag,
     }

@@ -34,7 +34,10 @@ from stonechat.services.env import Env
 
 BODY_BYTES_MAX: Final = 256 * 1024
 UPLOAD_BYTES_MAX: Final = 18 * 1024 * 1024
-TOKEN_CHARACTERS_MAX: Final = 512
+TOKEN_CHARACTERS_MAX: Final = limits.TOKEN_CHARACTERS_MAX
+
+TOKEN_SCHEMES: Final = frozenset({"bearer", "token"})
+"""How `Authorization` may say that a token follows: some clients of communities write `Token`."""
 
 JSON: Final = "application/json; charset=utf-8"
 PRIVATE: Final = "private, no-store"
@@ -97,7 +100,8 @@ class Call(Generic[Room]):
             _bearer_hash(request, operation.key_header),
             operation.caller,
             operation.scope,
-            opens_beacons=operation.key_header is not None,
+            operation.key_header is not None,
+            env.clock.now_ms(),
         )
         self._parameters: Parameters | None = None
 
@@ -232,7 +236,9 @@ class Dialect(Generic[Room]):
 
 def _bearer_hash(request: falcon.asgi.Request, key_header: str | None) -> bytes:
     value: str | None = request.get_header("authorization")
-    if value is not None and value[:7].lower() == "bearer ":
-        return hash_secret(value[7:].strip()[:TOKEN_CHARACTERS_MAX])
+    if value is not None:
+        scheme, _, token = value.partition(" ")
+        if scheme.lower() in TOKEN_SCHEMES:
+            return hash_secret(token.strip()[:TOKEN_CHARACTERS_MAX])
     key: str | None = request.get_header(key_header) if key_header is not None else None
     return hash_secret(key.strip()[:TOKEN_CHARACTERS_MAX]) if key else b""

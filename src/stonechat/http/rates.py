@@ -66,7 +66,10 @@ SHARES: Final = "shares"
 """What is looked at by whoever has its address."""
 DESK: Final = "desk"
 """The pages of whoever is signed in to them."""
+COMMUNITY: Final = "community"
+"""Of interfaces that ask for every part of a page by itself, and send files in pieces."""
 CLASSES_APART: Final = {
+    COMMUNITY: Limit(3000, 5 * _MINUTE_MS),
     SHARES: Limit(3000, 5 * _MINUTE_MS),
     DESK: Limit(3000, 5 * _MINUTE_MS),
 }

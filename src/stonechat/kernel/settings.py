@@ -41,6 +41,12 @@ class Settings:
     media_store_secret: str = field(default="", repr=False)
     scheduled_statuses_max: int = 300
     scheduled_statuses_per_day_max: int = 50
+    community_is_open: bool = True
+    community_category_required: bool = False
+    community_addressing: str = "ids"
+    community_jwt_secret: str = field(default="", repr=False)
+    community_password_grant: bool = False
+    community_implicit_grant: bool = False
     beacons_max: int = 0
     beacon_api: bool = True
     beacon_links: bool = True

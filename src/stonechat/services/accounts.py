@@ -16,7 +16,7 @@ from stonechat.domain.relationships import ABSENT_STATES, PRESENT_STATES
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import AccountView
 from stonechat.kernel.errors import Conflict, InvalidInput, NotFound
-from stonechat.services import passwords
+from stonechat.services import category_follows, passwords
 from stonechat.services.env import Env
 from stonechat.storage import accounts, names
 from stonechat.storage.database import Transaction
@@ -51,6 +51,7 @@ async def create_account(
         if await accounts.has_email(tx, email):
             raise _taken("email", "E-mail")
         await accounts.insert(tx, account, kept)
+        await category_follows.greet(env, tx, account.id)
 
     try:
         await env.db.write(work)

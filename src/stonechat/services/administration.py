@@ -24,7 +24,7 @@ from stonechat.kernel.secrets import hash_secret, new_secret
 from stonechat.services import passwords
 from stonechat.services.env import Env
 from stonechat.services.returns import taking_up
-from stonechat.storage import accounts, administration, partings, sessions, tokens
+from stonechat.storage import accounts, administration, bans, partings, sessions, tokens
 from stonechat.storage.database import Reader, Transaction
 from stonechat.storage.statuses import Statement
 
@@ -114,6 +114,8 @@ async def change_state(env: Env, username: str, action: str) -> str:
             accounts.touching(account.id),
             # Open pages of what is theirs learn that it is absent now, or is there again.
             *partings.touching_all(account.id),
+            # The end of a moderator's ban is none of what was said here after it.
+            *bans.lifting(account.id),
             *([taking_up(env, account.id)] if state == "active" else ()),
         )
         return account.id, state
@@ -131,6 +133,8 @@ async def change_password(env: Env, username: str, password: str) -> AccountId:
 
     async def work(tx: Transaction) -> AccountId:
         account = await get_open_account(tx, username)
+        # Whoever renews a token holds the account, too.
+        await accounts.lock(tx, account.id)
         await tx.run_all(
             administration.changing_password(account.id, hashed),
             *ending_access(account.id, env.clock.now_ms()),

@@ -15,8 +15,9 @@ import structlog
 
 from stonechat.domain.announcements import announce, announcing_key
 from stonechat.domain.beacons import ANNOUNCEMENTS, Beacon
+from stonechat.domain.composing import check_post
 from stonechat.domain.ids import AccountId, BeaconId, StatusId
-from stonechat.domain.statuses import PostStatus, check_post
+from stonechat.domain.statuses import PostStatus
 from stonechat.domain.viewers import Viewer
 from stonechat.kernel.errors import InvalidInput, NotAllowed, NotFound
 from stonechat.services import beacon_notices

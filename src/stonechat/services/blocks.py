@@ -111,6 +111,26 @@ async def unmute_account(env: Env, viewer: Viewer, target_id: AccountId) -> Rela
     return await change_pair(env, viewer, target_id, change)
 
 
+async def toggle_mute(env: Env, viewer: Viewer, target_id: AccountId) -> RelationshipView:
+    """Mute an account until further notice, or lift the mute: whichever is not so now."""
+    ensure_other(viewer.account_id, target_id)
+    me = viewer.account_id
+
+    async def change(tx: Transaction, pair: Pair) -> None:
+        if pair.view.is_muting:
+            await blocks.delete_mute(tx, me, target_id)
+            await _fill_again(tx, pair, me)
+            return
+        await tx.run_all(
+            blocks.muting(
+                me, target_id, env.ids.next_id(), hides_notifications=True, expires_ms=None
+            ),
+            homes.clearing(me, target_id),
+        )
+
+    return await change_pair(env, viewer, target_id, change)
+
+
 async def _fill_again(tx: Transaction, pair: Pair, me: AccountId) -> None:
     if pair.view.is_following and pair.follow is not None:
         await tx.run_all(homes.filling(me, pair.view.id, pair.follow))

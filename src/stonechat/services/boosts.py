@@ -5,9 +5,10 @@ that is there by then or, where it was taken back, with the original.
 """
 
 from stonechat.domain import limits
+from stonechat.domain.composing import boost
 from stonechat.domain.ids import StatusId
 from stonechat.domain.policies import Visibility, may_boost
-from stonechat.domain.statuses import Status, boost
+from stonechat.domain.statuses import Status
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import Glance
 from stonechat.kernel.errors import InvalidInput, NotFound
@@ -76,7 +77,7 @@ async def _publish(
     follows = [
         *statuses.inserting(wrapper),
         statuses.counting_boost(original.id, 1),
-        accounts.counting_status(wrapper.account_id, 1, now_ms),
+        accounts.counting_status(wrapper, 1, now_ms),
         timelines.entering_own_home(wrapper, author_id),
         notifications.telling(
             env.ids.next_id(), author_id, "reblog", wrapper.account_id, original.id
@@ -98,6 +99,8 @@ async def unboost_status(
     async def work(tx: Transaction) -> tuple[int, Glance]:
         named = await statuses.find(tx, status_id)
         of_id = status_id if named is None else named.boost_of_id or named.id
+        # The original first, as who boosts it does.
+        await statuses.lock(tx, of_id)
         boost_id = await statuses.find_boost(tx, of_id, viewer.account_id)
         if boost_id is None:
             return of_id, await views.get_glance(tx, viewer.account_id, of_id)
@@ -127,7 +130,7 @@ async def withdraw(tx: Transaction, wrapper: Status, now_ms: int) -> None:
     follows = [
         statuses.removing_boost(wrapper.id, now_ms),
         statuses.counting_boost(wrapper.boost_of_id, -1),
-        accounts.counting_status(wrapper.account_id, -1),
+        accounts.counting_status(wrapper, -1),
         timelines.leaving_homes(wrapper.id),
     ]
     if original is not None:

@@ -41,6 +41,7 @@ async def clean_up(env: Env, payload: Mapping[str, object]) -> None:
         now_ms=now_ms,
         keys_before_ms=now_ms - limits.IDEMPOTENCY_HOURS * 3_600_000,
         codes_before_ms=now_ms - _DAY_MS,
+        refresh_tokens_before_ms=now_ms - limits.REFRESH_TOKEN_DAYS * _DAY_MS,
         statuses_before_ms=now_ms - limits.DELETED_STATUS_DAYS * _DAY_MS,
         jobs_before_ms=now_ms - limits.GIVEN_UP_JOB_DAYS * _DAY_MS,
         cards_before_ms=now_ms - (limits.CARD_DAYS + 1) * _DAY_MS,

@@ -35,6 +35,20 @@ async def add_status(env: Env, tx: Transaction, status: Status) -> None:
         )
 
 
+async def bring_back_status(env: Env, tx: Transaction, status: Status) -> None:
+    """Show a direct status again that had been deleted; whoever had read it has read it."""
+    people = {status.account_id, *(mention.id for mention in status.mentions)}
+    for owner_id in sorted(people):
+        await conversations.bring_back_status(
+            tx,
+            owner_id=owner_id,
+            conversation_id=env.ids.next_id(),
+            thread_id=status.thread_id,
+            participants=sorted(people - {owner_id}),
+            status_id=status.id,
+        )
+
+
 async def list_conversations(env: Env, viewer: Viewer, cursor: Cursor) -> Page[ConversationView]:
     """The viewer's conversations, the one with the newest status first. Four statements."""
     rows = await conversations.list_page(env.db, viewer.account_id, cursor)

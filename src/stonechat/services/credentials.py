@@ -5,7 +5,7 @@ takes long. The file that a new one replaces goes after the commit, when no prof
 is done by then is done: a store that fails there leaves a file behind, and nobody is told of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -50,12 +50,19 @@ async def see_credentials(env: Env, viewer: Viewer) -> CredentialView:
 
 
 async def change_profile(
-    env: Env, viewer: Viewer, change: ProfileChange, uploads: Mapping[str, bytes]
+    env: Env,
+    viewer: Viewer,
+    change: ProfileChange,
+    uploads: Mapping[str, bytes],
+    besides: Callable[[Transaction], Awaitable[None]] | None = None,
 ) -> CredentialView:
-    """Change one's profile; `uploads` are new pictures by their kind."""
-    if change == ProfileChange() and not uploads:
+    """Change one's profile; `uploads` are new pictures by their kind.
+
+    `besides` writes in the same transaction what only one dialect shows of the profile.
+    """
+    if change == ProfileChange() and not uploads and besides is None:
         return await see_credentials(env, viewer)
-    kept = await _keep_pictures(env, uploads)
+    kept = await keep_pictures(env, uploads)
     me = viewer.account_id
 
     async def work(tx: Transaction) -> tuple[AccountView, CredentialView]:
@@ -69,14 +76,16 @@ async def change_profile(
             now_ms = env.clock.now_ms()
             statements.append(enqueueing(env.ids.next_id(), ACCEPT_REQUESTS_JOB, payload, now_ms))
         await tx.run_all(*statements)
+        if besides is not None:
+            await besides(tx)
         return before, await accounts.get_credentials(tx, me)
 
     try:
         before, view = await env.db.write(work)
     except StonechatError:
-        await _delete_pictures(env, kept.values())
+        await delete_pictures(env, kept.values())
         raise
-    await _delete_pictures(env, [_picture(before, kind) for kind in kept])
+    await delete_pictures(env, [_picture(before, kind) for kind in kept])
     env.wake_jobs()
     return view
 
@@ -89,7 +98,8 @@ def _renaming(before: AccountView, display_name: str) -> list[names.Statement]:
     )
 
 
-async def _keep_pictures(env: Env, uploads: Mapping[str, bytes]) -> dict[str, str]:
+async def keep_pictures(env: Env, uploads: Mapping[str, bytes]) -> dict[str, str]:
+    """The names of new pictures by their kind; InvalidInput where one is none."""
     for kind, content in uploads.items():
         if len(content) > limits.PICTURE_BYTES_MAX:
             raise refuse_picture(kind, "is too large (maximum is 8 MB)")
@@ -101,12 +111,13 @@ async def _keep_pictures(env: Env, uploads: Mapping[str, bytes]) -> dict[str, st
                 raise refuse_picture(kind, "is not a picture that can be read")
             kept[kind] = name
     except StonechatError:
-        await _delete_pictures(env, kept.values())
+        await delete_pictures(env, kept.values())
         raise
     return kept
 
 
-async def _delete_pictures(env: Env, given: Iterable[str | None]) -> None:
+async def delete_pictures(env: Env, given: Iterable[str | None]) -> None:
+    """Take away pictures that no profile names any more."""
     for name in given:
         if name is None:
             continue
@@ -127,11 +138,11 @@ async def remove_picture(env: Env, viewer: Viewer, kind: str) -> CredentialView:
     async def work(tx: Transaction) -> tuple[AccountView, CredentialView]:
         await tx.run_all(accounts.touching(me))
         before = (await accounts.get_credentials(tx, me)).account
-        await tx.run_all(credentials.removing_picture(me, kind))
+        await tx.run_all(*credentials.removing_picture(me, kind))
         return before, await accounts.get_credentials(tx, me)
 
     before, view = await env.db.write(work)
-    await _delete_pictures(env, [_picture(before, kind)])
+    await delete_pictures(env, [_picture(before, kind)])
     return view
 
 

@@ -1,5 +1,7 @@
 """Departures: an account is deleted, with all that it said and all that ties it to others.
 
+Whoever wants to leave closes their account themselves (`close_account`); a job deletes it then.
+
 First its pictures go; then the account is closed, in one transaction: from then on nobody can
 use it or find it. What it leaves behind is taken away in many small ones, each of which keeps the
 counters of the others exact. A departure that was broken off is taken up where it was by asking
@@ -7,7 +9,7 @@ for it again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
@@ -16,10 +18,11 @@ import structlog
 
 from stonechat.blobs import pictures
 from stonechat.domain.ids import AccountId, StatusId
-from stonechat.domain.viewers import Viewer
+from stonechat.domain.relationships import PRESENT_STATES
+from stonechat.domain.viewers import ADMINISTRATORS, Viewer
 from stonechat.domain.views import AccountView
-from stonechat.kernel.errors import NotFound
-from stonechat.services import media
+from stonechat.kernel.errors import InvalidInput, NotAllowed, NotFound
+from stonechat.services import media, traces
 from stonechat.services.administration import ending_access, get_account
 from stonechat.services.env import Env
 from stonechat.services.partings import leave_beacons
@@ -29,39 +32,89 @@ from stonechat.services.statuses import delete_status
 from stonechat.storage import (
     accounts,
     administration,
-    marks,
-    notifications,
+    partings,
     polls,
     relationships,
-    statuses,
+    tags,
 )
 from stonechat.storage.database import Transaction
+from stonechat.storage.jobs import enqueueing
 
 AT_ONCE: Final = 32
 """Transactions under way at a time: SQLite commits them together."""
 ROWS_AT_ONCE: Final = 500
+TAGS_AT_ONCE: Final = 100
+"""Each of them may be a category's, which counts its followers."""
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 """Told what is being taken away, how much is done, and how much it will be, about."""
 
+DELETE_ACCOUNT_JOB: Final = "delete_account"
+
 _log: Final = structlog.stdlib.get_logger()
+
+
+async def close_account(env: Env, viewer: Viewer, account_id: AccountId, *, for_good: bool) -> None:
+    """Close an account, one's own or another's: hidden and without access from now on.
+
+    Only an administrator may close another's. For good means that a job deletes all of it;
+    otherwise nothing is taken away, and whoever runs the server can open it again. The owner's
+    account is closed at the command line alone.
+    """
+
+    async def work(tx: Transaction) -> None:
+        await tx.run_all(accounts.touching(account_id))
+        account = (await accounts.load_views(tx, [account_id])).get(account_id)
+        if account is None or account.state == "deleted":
+            raise NotFound
+        if viewer.account_id != account_id and viewer.role not in ADMINISTRATORS:
+            # A stranger does not learn that somebody was there.
+            raise NotAllowed if account.state in PRESENT_STATES else NotFound
+        if account.role == "owner":
+            raise NotAllowed
+        if account.state == "suspended" and not for_good:
+            raise InvalidInput("The account is closed already", rule="invalid")
+        now_ms = env.clock.now_ms()
+        statements = [
+            administration.changing_state(account_id, "deleted" if for_good else "suspended"),
+            *ending_access(account_id, now_ms),
+            *partings.touching_all(account_id),
+        ]
+        if for_good:
+            payload = {"username": account.username}
+            statements.append(enqueueing(env.ids.next_id(), DELETE_ACCOUNT_JOB, payload, now_ms))
+        await tx.run_all(*statements)
+
+    await env.db.write(work)
+    env.wake_jobs()
+    _log.info("account.closed", account_id=account_id, for_good=for_good)
+
+
+async def delete_closed_account(env: Env, payload: Mapping[str, object]) -> None:
+    """Take away all of an account that was closed for good."""
+    await delete_account(env, str(payload["username"]), _say_nothing)
+
+
+def _say_nothing(what: str, done: int, total: int) -> None:
+    del what, done, total
 
 
 async def delete_account(env: Env, username: str, progress: Progress) -> AccountId:
     """Delete an account for good. Its name stays taken."""
     account = await get_account(env.db, username)
     # Once the account is closed, nobody knows any more what they were called.
-    for name in (account.avatar, account.header):
-        if name is not None:
-            await env.blobs.delete(pictures.SHELF, name)
+    for name in await administration.list_pictures(env.db, account.id):
+        await env.blobs.delete(pictures.SHELF, name)
     await _close(env, account.id)
     await media.delete_all(env, account.id)
     await leave_beacons(env, account.id, progress)
     await _delete_statuses(env, account, progress)
-    await _take_back_favourites(env, account.id, progress)
+    await _take_back_marks(env, account.id, progress)
     await _take_back_votes(env, account.id, progress)
     await _end_relations(env, account, progress)
+    while await env.db.write(lambda tx: tags.delete_some_follows(tx, account.id, TAGS_AT_ONCE)):
+        pass
     # Whatever was asked for just before the account was closed has happened by now.
     await leave_beacons(env, account.id, progress)
     while await env.db.write(
@@ -102,25 +155,13 @@ async def _delete_statuses(env: Env, account: AccountView, progress: Progress) -
         progress("statuses", done, max(account.statuses, done))
 
 
-async def _take_back_favourites(env: Env, account_id: AccountId, progress: Progress) -> None:
-    done = 0
-
-    async def take_back(status_id: StatusId) -> None:
-        async def work(tx: Transaction) -> None:
-            status = await statuses.find(tx, status_id)
-            if not await marks.delete(tx, "favourites", status_id, account_id) or status is None:
-                return
-            await tx.run_all(
-                statuses.counting_favourite(status_id, -1),
-                notifications.forgetting(status.account_id, "favourite", account_id, status_id),
-            )
-
-        await env.db.write(work)
-
-    while page := await administration.list_favourites(env.db, account_id, ROWS_AT_ONCE):
-        await _each(page, take_back)
-        done += len(page)
-        progress("favourites", done, done)
+async def _take_back_marks(env: Env, account_id: AccountId, progress: Progress) -> None:
+    for what, (list_some, take_back) in traces.TRACES.items():
+        done = 0
+        while page := await list_some(env.db, account_id, ROWS_AT_ONCE):
+            await _each(page, partial(take_back, env, account_id))
+            done += len(page)
+            progress(what, done, done)
 
 
 async def _take_back_votes(env: Env, account_id: AccountId, progress: Progress) -> None:

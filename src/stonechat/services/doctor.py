@@ -17,7 +17,8 @@ from stonechat.kernel.ids import ms_of_id
 from stonechat.kernel.settings import Settings
 from stonechat.services.rooms import connect, sqlite_path
 from stonechat.services.surroundings import examine_store, examine_surroundings
-from stonechat.storage import doctor, relationships
+from stonechat.storage import checkups, doctor, relationships
+from stonechat.storage.checkups import Checkup
 from stonechat.storage.database import Database, Transaction, WholeDatabase
 from stonechat.storage.doctor import Count, Key
 from stonechat.storage.migrations.runner import MigrationRefused, current_version, list_missing
@@ -173,7 +174,8 @@ class _Patient:
         yield await self._examine_mirrors()
         for noun, count in doctor.COUNTS.items():
             yield await self._examine_counts(noun, count)
-        yield await self._examine_polls()
+        for noun, checkup in checkups.CHECKUPS.items():
+            yield await self._examine_documents(noun, checkup)
 
     async def _examine_mirrors(self) -> Finding:
         pairs = await doctor.list_unmirrored(self._database, MIRRORS_LISTED_MAX)
@@ -197,18 +199,18 @@ class _Patient:
             self._progress(f"mending {noun}", start + len(keys), len(wrong))
         return Finding(OK, "counters", f"{len(wrong)} {noun} had wrong counters; they are mended.")
 
-    async def _examine_polls(self) -> Finding:
-        wrong: list[int] = []
+    async def _examine_documents(self, noun: str, checkup: Checkup) -> Finding:
+        wrong: list[StatusId] = []
         after: int | None = 0
         while after is not None:
-            found, after = await doctor.list_polls(self._database, after, ROWS_AT_ONCE)
+            found, after = await checkups.list_wrong(self._database, checkup, after, ROWS_AT_ONCE)
             wrong += found
         if not wrong or not self._mends:
-            return _judge_counts("polls", wrong)
+            return _judge_counts(noun, wrong)
         for done, status_id in enumerate(wrong, 1):
-            await self._database.write(partial(_mend_poll, StatusId(status_id)))
-            self._progress("mending polls", done, len(wrong))
-        return Finding(OK, "counters", f"{len(wrong)} polls had wrong counters; they are mended.")
+            await self._database.write(partial(_mend_document, checkup, status_id))
+            self._progress(f"mending {noun}", done, len(wrong))
+        return Finding(OK, "counters", f"{len(wrong)} {noun} had wrong counters; they are mended.")
 
     async def _find_wrong(self, noun: str, count: Count) -> list[Key]:
         wrong: list[Key] = []
@@ -235,8 +237,8 @@ def _judge_counts(noun: str, wrong: Sequence[Key]) -> Finding:
     return Finding(FAULT, "counters", sentence)
 
 
-async def _mend_poll(status_id: StatusId, tx: Transaction) -> None:
-    await doctor.update_poll(tx, status_id)
+async def _mend_document(checkup: Checkup, status_id: StatusId, tx: Transaction) -> None:
+    await checkup.mend(tx, status_id)
 
 
 async def _mend_counts(count: Count, keys: Sequence[Key], tx: Transaction) -> None:

@@ -26,5 +26,7 @@ SPEECH: Final = Lane("speech", 1)
 """What beacons say and are told by statuses: one after the other, in the order of its causes."""
 NEWS: Final = Lane("news", 1)
 """What tells very many people, one thing after the other."""
+DEPARTURES: Final = Lane("departures", 1)
+"""What takes away all that somebody said: thousands of transactions."""
 MEDIA: Final = Lane("media", 2)
 """What keeps a processor busy."""

@@ -17,7 +17,15 @@ from stonechat.kernel.paging import Cursor, Page
 from stonechat.services import views
 from stonechat.services.env import Env
 from stonechat.services.once import make_once
-from stonechat.storage import accounts, glances, marks, notifications, relationships, statuses
+from stonechat.storage import (
+    accounts,
+    glances,
+    marks,
+    notifications,
+    relationships,
+    statuses,
+    votes,
+)
 from stonechat.storage.database import Reader, Transaction
 
 Work = Callable[[Transaction], Awaitable[Glance]]
@@ -62,10 +70,11 @@ async def favourite_status(
 
     async def work(tx: Transaction) -> Glance:
         target = await views.get_original(tx, viewer, status_id)
+        await _hold(env, tx, target.id)
         mark_id = env.ids.next_id()
         if not await marks.insert(tx, "favourites", target.id, viewer.account_id, mark_id):
             return target
-        version = await statuses.count_favourite(tx, target.id, 1)
+        version = await votes.count_favourite(tx, target.id, viewer.account_id, 1)
         told = notifications.telling(
             mark_id, target.account_id, "favourite", viewer.account_id, target.id
         )
@@ -82,9 +91,11 @@ async def unfavourite_status(
 
     async def work(tx: Transaction) -> Glance:
         target = await _find_marked(tx, viewer, status_id)
+        if target is not None:
+            await _hold(env, tx, target.id)
         if target is None or not await marks.delete(tx, "favourites", target.id, viewer.account_id):
             return await views.get_original(tx, viewer, status_id)
-        version = await statuses.count_favourite(tx, target.id, -1)
+        version = await votes.count_favourite(tx, target.id, viewer.account_id, -1)
         told = notifications.forgetting(
             target.account_id, "favourite", viewer.account_id, target.id
         )
@@ -92,6 +103,12 @@ async def unfavourite_status(
         return target._replace(version=version, flags=target.flags & ~FAVOURITED)
 
     return await _take_back_once(env, viewer, "unfavourite", key, work)
+
+
+async def _hold(env: Env, tx: Transaction, status_id: StatusId) -> None:
+    """Hold a status before its marks, as votes do; where one writes at a time, all is held."""
+    if env.db.engine != "sqlite":
+        await statuses.lock(tx, status_id)
 
 
 async def bookmark_status(

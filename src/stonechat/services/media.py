@@ -18,13 +18,13 @@ from stonechat.blobs.store import Blob, new_name
 from stonechat.blobs.workshop import Made
 from stonechat.domain import limits
 from stonechat.domain.ids import NOBODY, AccountId, MediaId
-from stonechat.domain.media import FAILED, FILMS, MediaChange, Medium
+from stonechat.domain.media import ATTACHMENTS, FAILED, FILMS, MediaChange, Medium
 from stonechat.domain.policies import Visibility
 from stonechat.domain.viewers import Viewer
 from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.secrets import is_same
 from stonechat.services.env import Env
-from stonechat.storage import jobs, media
+from stonechat.storage import chunks, jobs, media
 from stonechat.storage.database import Transaction
 from stonechat.storage.media import Files
 from stonechat.storage.statuses import Statement
@@ -38,6 +38,8 @@ PICTURE: Final = "picture"
 FILM: Final = "film"
 """Which of the two decoders gets a file."""
 ROWS_AT_ONCE: Final = 200
+UPLOADS_AT_ONCE: Final = 5
+"""Each may be hundreds of pieces."""
 UNNAMED_MS: Final = 3_600_000
 """So long a file that is stored already may wait for the row that is to name it."""
 UNFINISHED: Final = "Cannot change files that have not finished processing. Try again in a moment!"
@@ -46,7 +48,7 @@ UNFINISHED: Final = "Cannot change files that have not finished processing. Try 
 async def see_media(env: Env, viewer: Viewer, media_id: MediaId) -> Medium:
     """A medium of the viewer's own that no status holds; anything else is not found."""
     found = await media.find(env.db, viewer.account_id, media_id)
-    if found is None or not found.is_free:
+    if found is None or not found.is_free or found.view.type not in ATTACHMENTS:
         raise NotFound
     if found.state == FAILED:
         raise InvalidInput(found.refusal)
@@ -64,12 +66,7 @@ async def change_media(
         made = await workshop.make(thumbnail, folder, kind=PICTURE)
         picture = made.preview or made.file
         name = new_name(picture.suffix[1:])
-        # No row names it yet: unless one does, this takes it away, however we end.
-        unnamed = discarding(
-            env, Files((name,), ()), after_ms=UNNAMED_MS, once_key=_unnamed_key(name)
-        )
-        await env.db.write(lambda tx: tx.run_all(*unnamed))
-        await env.blobs.insert(SHELF, name, picture)
+        await store_unnamed(env, name, picture)
         changed = await env.db.write(
             lambda tx: _change_preview(env, tx, viewer, change, (name, made))
         )
@@ -100,8 +97,23 @@ async def _change_preview(
     if not await media.update_preview(tx, view):
         raise InvalidInput(UNFINISHED)
     old = () if before.preview_name is None else (before.preview_name,)
-    await tx.run_all(jobs.dropping(_unnamed_key(name)), *discarding(env, Files(old, ())))
+    await tx.run_all(naming(name), *discarding(env, Files(old, ())))
     return replace(before, view=view, preview_name=name)
+
+
+async def store_unnamed(env: Env, name: str, file: Path) -> None:
+    """Store a file that no row names yet: unless one soon does, it is taken away again.
+
+    Whoever names it runs `naming` in the same transaction.
+    """
+    unnamed = discarding(env, Files((name,), ()), after_ms=UNNAMED_MS, once_key=_unnamed_key(name))
+    await env.db.write(lambda tx: tx.run_all(*unnamed))
+    await env.blobs.insert(SHELF, name, file)
+
+
+def naming(name: str) -> Statement:
+    """The statement by which a file stays that `store_unnamed` has stored."""
+    return jobs.dropping(_unnamed_key(name))
 
 
 def _unnamed_key(name: str) -> str:
@@ -202,5 +214,7 @@ async def delete_all(env: Env, account_id: AccountId) -> None:
         return count
 
     while await env.db.write(work) == ROWS_AT_ONCE:
+        pass
+    while await env.db.write(lambda tx: chunks.delete_of_account(tx, account_id, UPLOADS_AT_ONCE)):
         pass
     env.wake_jobs()

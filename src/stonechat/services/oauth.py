@@ -7,14 +7,17 @@ refusal and the end of what it bought are one transaction, which therefore must 
 
 from dataclasses import dataclass
 
+from stonechat.domain import limits
 from stonechat.domain.apps import App
 from stonechat.domain.ids import AccountId, AppId, TokenId
 from stonechat.domain.oauth import (
+    COMMUNITY_SCOPES,
     AuthorizationRequest,
     Client,
     Code,
     ExchangeCode,
     Grant,
+    SignIn,
     check_code,
     check_request,
     grantable_scopes,
@@ -26,8 +29,10 @@ from stonechat.domain.oauth import (
 from stonechat.domain.sessions import Visitor
 from stonechat.kernel.errors import NotAllowed
 from stonechat.kernel.secrets import hash_secret, new_secret
+from stonechat.services import refresh_tokens, sessions
 from stonechat.services.env import Env
 from stonechat.storage import apps, codes, tokens
+from stonechat.storage import refresh_tokens as renewals
 from stonechat.storage.database import Transaction
 from stonechat.storage.tokens import Token
 
@@ -47,13 +52,15 @@ async def see_request(
 ) -> ConsentView:
     """What an app asks for; of a visitor only what is theirs to give."""
     app = await apps.find_by_client_id(env.db, request.client_id)
-    scopes = check_request(request, app)
+    offers_tokens = env.settings.community_implicit_grant
+    scopes = check_request(request, app, offers_tokens=offers_tokens)
     assert app is not None
     if visitor is None:
         return ConsentView(app, scopes)
     scopes = grantable_scopes(scopes, visitor.role)
     granted = await tokens.list_granted_scopes(env.db, app.id, visitor.account_id)
-    return ConsentView(app, scopes, has_equal(scopes, granted))
+    # Whoever is sent a token at once proves nothing, so the person is asked each time.
+    return ConsentView(app, scopes, has_equal(scopes, granted) and not request.wants_token)
 
 
 async def grant_code(env: Env, request: AuthorizationRequest, visitor: Visitor) -> str:
@@ -73,8 +80,31 @@ async def grant_code(env: Env, request: AuthorizationRequest, visitor: Visitor) 
     return secret
 
 
-async def exchange_code(env: Env, client: Client, order: ExchangeCode) -> Grant:
-    """A token for a code; and an end to that token when the code comes again."""
+async def grant_token(env: Env, request: AuthorizationRequest, visitor: Visitor) -> Grant:
+    """A token for what was asked, in the visitor's name; it ends, and nothing renews it."""
+    consent = await see_request(env, request, visitor)
+    secret, now_ms = new_secret(), env.clock.now_ms()
+    token = Token(
+        TokenId(env.ids.next_id()),
+        hash_secret(secret),
+        "person",
+        consent.scopes,
+        now_ms,
+        visitor.account_id,
+        consent.app.id,
+        expires_ms=now_ms + refresh_tokens.TOKEN_MS,
+    )
+    await env.db.write(lambda tx: tokens.insert(tx, token))
+    return Grant(secret, consent.scopes, now_ms, limits.TOKEN_SECONDS)
+
+
+async def exchange_code(
+    env: Env, client: Client, order: ExchangeCode, *, is_renewable: bool = False
+) -> Grant:
+    """A token for a code; and an end to that token when the code comes again.
+
+    One that is renewable ends, and comes with another one that renews it.
+    """
 
     async def work(tx: Transaction) -> Grant | None:
         app = await _get_proven(tx, client)
@@ -86,6 +116,15 @@ async def exchange_code(env: Env, client: Client, order: ExchangeCode) -> Grant:
         token_id = TokenId(env.ids.next_id())
         if not await codes.claim(tx, code_hash, env.clock.now_ms(), token_id):
             return await _punish(env, tx, await codes.find(tx, code_hash))
+        if is_renewable:
+            return await refresh_tokens.start(
+                env,
+                tx,
+                token_id,
+                app_id=app.id,
+                account_id=code.account_id,
+                scopes=code.scopes,
+            )
         return await _issue(
             env, tx, token_id, code.scopes, app_id=app.id, account_id=code.account_id
         )
@@ -100,6 +139,7 @@ async def _punish(env: Env, tx: Transaction, code: Code | None) -> None:
     assert code is not None
     if code.token_id is not None:
         await tokens.revoke(tx, code.token_id, env.clock.now_ms())
+        await renewals.end_family(tx, code.token_id, env.clock.now_ms())
 
 
 async def grant_to_app(env: Env, client: Client, scope: str) -> Grant:
@@ -111,6 +151,35 @@ async def grant_to_app(env: Env, client: Client, scope: str) -> Grant:
         return await _issue(env, tx, TokenId(env.ids.next_id()), scopes, app_id=app.id)
 
     return await env.db.write(work)
+
+
+async def sign_in(env: Env, client: Client, order: SignIn) -> Grant:
+    """A token for a name and a password, which an app asked for itself.
+
+    Whoever runs the server allowed it for a front end of their own. Such a program runs in
+    browsers and keeps no secret, so the id of the app will do; a secret that is given is right.
+    """
+    app = await apps.find_by_client_id(env.db, client.id)
+    if client.secret:
+        app = await apps.find_proven(env.db, client.id, hash_secret(client.secret))
+    if app is None:
+        raise unknown_client()
+    scopes = grantable_scopes(
+        narrow_scopes(order.scope, app, default=COMMUNITY_SCOPES), role="user"
+    )
+    account_id = await sessions.prove(env, order.name, order.password)
+    token_id = TokenId(env.ids.next_id())
+    return await env.db.write(
+        lambda tx: refresh_tokens.start(
+            env,
+            tx,
+            token_id,
+            app_id=app.id,
+            account_id=account_id,
+            scopes=scopes,
+            is_public=not client.secret,
+        )
+    )
 
 
 async def _get_proven(tx: Transaction, client: Client) -> App:
@@ -137,17 +206,31 @@ async def _issue(
     return Grant(secret, scopes, now_ms)
 
 
-async def revoke_token(env: Env, client: Client, token: str) -> None:
-    """End a token. One that nobody issued has ended already; one of another app is not theirs."""
+async def revoke_token(env: Env, client: Client, token: str, *, by_id: bool = False) -> None:
+    """End a token. One that nobody issued has ended already; one of another app is not theirs.
+
+    With a refresh token the whole line of renewals ends. `by_id`: an app that keeps no secret need
+    give none, for who ends a token has it in hand.
+    """
 
     async def work(tx: Transaction) -> None:
-        issued = await tokens.find_issued(tx, hash_secret(token))
-        if issued is None:
+        token_hash, now_ms = hash_secret(token), env.clock.now_ms()
+        issued = await tokens.find_issued(tx, token_hash)
+        renewal = None if issued else await renewals.find(tx, token_hash)
+        if issued is None and renewal is None:
             return
-        token_id, app_id = issued
-        app = await apps.find_proven(tx, client.id, hash_secret(client.secret))
+        app_id = issued[1] if issued is not None else None
+        if renewal is not None:
+            app_id = renewal.token.app_id
+        if by_id and not client.secret:
+            app = await apps.find_by_client_id(tx, client.id)
+        else:
+            app = await apps.find_proven(tx, client.id, hash_secret(client.secret))
         if app is None or app.id != app_id:
             raise NotAllowed("You are not authorized to revoke this token", subject="client")
-        await tokens.revoke(tx, token_id, env.clock.now_ms())
+        if issued is not None:
+            await tokens.revoke(tx, issued[0], now_ms)
+        if renewal is not None:
+            await renewals.end_family(tx, renewal.token.family_id, now_ms)
 
     await env.db.write(work)

@@ -123,7 +123,7 @@ async def follow_edit(env: Env, tx: Transaction, before: Status, poll: PollView 
     follows: list[Statement] = []
     if before.poll is not None and not asks_the_same(before.poll, poll):
         follows.append(polls.clearing(before.id))
-    if poll is not None:
+    if poll is not None and poll.expires_ms is not None:
         follows.append(closing(env, before.id, poll.expires_ms))
     elif before.poll is not None:
         follows.append(jobs.dropping(_once_key(before.id)))
@@ -133,7 +133,8 @@ async def follow_edit(env: Env, tx: Transaction, before: Status, poll: PollView 
 async def change_quietly(env: Env, tx: Transaction, before: Status, poll: PollView) -> None:
     """Give a status the same question with another end, or other secrecy. That is no edit."""
     if poll != before.poll:
-        await tx.run_all(polls.counting(before.id, poll), closing(env, before.id, poll.expires_ms))
+        await tx.run_all(polls.counting(before.id, poll))
+        await follow_edit(env, tx, before, poll)
 
 
 async def close_poll(env: Env, payload: Mapping[str, object]) -> None:
@@ -147,7 +148,8 @@ async def close_poll(env: Env, payload: Mapping[str, object]) -> None:
             return None
         if not status.poll.is_over(env.clock.now_ms()):
             # It was moved meanwhile. What it was moved by holds; saying it again does no harm.
-            await tx.run_all(closing(env, status_id, status.poll.expires_ms))
+            if status.poll.expires_ms is not None:
+                await tx.run_all(closing(env, status_id, status.poll.expires_ms))
             return None
         told = notifications.telling_asker(env.ids.next_id(), status.account_id, status_id)
         await tx.run_all(polls.touching(status_id), told)

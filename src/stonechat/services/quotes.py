@@ -25,7 +25,7 @@ from stonechat.domain.quotes import (
 from stonechat.domain.statuses import Status
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import Glance
-from stonechat.kernel.errors import NotAllowed, NotFound
+from stonechat.kernel.errors import InvalidInput, NotAllowed, NotFound
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services import views
 from stonechat.services.env import Env
@@ -65,11 +65,40 @@ async def find_quoted(tx: Transaction, viewer: Viewer, quoted_id: StatusId) -> S
     return status
 
 
+async def find_shared(tx: Transaction, viewer: Viewer, shared_id: StatusId) -> Status:
+    """What is to be passed on by a medium: that is to quote it. It is held until the end."""
+    try:
+        return await find_quoted(tx, viewer, shared_id)
+    except NotFound as fault:
+        raise refuse_share() from fault
+
+
+def refuse_share() -> InvalidInput:
+    """The complaint about a share of what the viewer may not quote, or that is not there."""
+    words = "Validation failed: Medias share what cannot be shared"
+    return InvalidInput(words, field="medias", rule="does_not_exist")
+
+
+async def requote(tx: Transaction, before: Status, after: Status) -> None:
+    """Let a status that is held quote something else than before, or nothing; and count it.
+
+    Whatever it is to quote was held by `find_quoted`.
+    """
+    changes = [quotes.requoting(after)]
+    if before.quote_of_id is not None and before.counts_as_quote:
+        changes.append(counting(before.quote_of_id, -1))
+    if after.quote_of_id is not None and after.counts_as_quote:
+        changes.append(counting(after.quote_of_id, 1))
+    await tx.run_all(*changes)
+
+
 def telling_quoted(env: Env, status: Status, quoted_author_id: AccountId) -> list[Statement]:
     """The statements that tell somebody that a new status quotes them, if it is for them to see."""
     notice_id, author_id = env.ids.next_id(), status.account_id
     is_named = any(mention.id == quoted_author_id for mention in status.mentions)
-    if status.visibility <= Visibility.UNLISTED or is_named:
+    # To whom something addressed is told is asked when the notice is written.
+    is_addressed = status.visibility == Visibility.ADDRESSED
+    if status.visibility <= Visibility.UNLISTED or is_named or is_addressed:
         told = notifications.telling(notice_id, quoted_author_id, "quote", author_id, status.id)
         return [told]
     if status.visibility == Visibility.PRIVATE:

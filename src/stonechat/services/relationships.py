@@ -85,11 +85,38 @@ async def follow_account(
             else:
                 await tx.run_all(relationships.changing_request(me, target_id, follow))
             return
-        followings, followers = await relationships.count_relations(tx, me)
-        ensure_room_to_follow(followings=followings, followers=followers)
-        await tx.run_all(*_beginning(env, pair, me, Follow().with_choices(choices)))
+        await _begin(env, tx, pair, me, Follow().with_choices(choices))
 
     return await change_pair(env, viewer, target_id, change)
+
+
+async def toggle_follow(env: Env, viewer: Viewer, target_id: AccountId) -> RelationshipView:
+    """Follow an account, or follow it no longer: whichever is not so now."""
+    ensure_other(viewer.account_id, target_id, "Following your own account is not allowed")
+
+    async def change(tx: Transaction, pair: Pair) -> None:
+        if pair.follow is not None:
+            await _end(tx, pair, viewer.account_id)
+            return
+        ensure_may_follow(pair)
+        await _begin(env, tx, pair, viewer.account_id, Follow())
+
+    return await change_pair(env, viewer, target_id, change)
+
+
+async def _begin(env: Env, tx: Transaction, pair: Pair, me: AccountId, follow: Follow) -> None:
+    followings, followers = await relationships.count_relations(tx, me)
+    ensure_room_to_follow(followings=followings, followers=followers)
+    await tx.run_all(*_beginning(env, pair, me, follow))
+
+
+async def _end(tx: Transaction, pair: Pair, me: AccountId) -> None:
+    statements: list[Statement] = []
+    if pair.view.is_following:
+        statements += ending(me, pair.view.id)
+    if pair.view.is_requested:
+        statements += withdrawing(me, pair.view.id)
+    await tx.run_all(*statements)
 
 
 def _beginning(env: Env, pair: Pair, me: AccountId, follow: Follow) -> list[Statement]:
@@ -141,15 +168,9 @@ def withdrawing(follower_id: AccountId, target_id: AccountId) -> list[Statement]
 
 async def unfollow_account(env: Env, viewer: Viewer, target_id: AccountId) -> RelationshipView:
     """Follow an account no longer, or no longer ask to."""
-    me = viewer.account_id
 
     async def change(tx: Transaction, pair: Pair) -> None:
-        statements: list[Statement] = []
-        if pair.view.is_following:
-            statements += ending(me, target_id)
-        if pair.view.is_requested:
-            statements += withdrawing(me, target_id)
-        await tx.run_all(*statements)
+        await _end(tx, pair, viewer.account_id)
 
     return await change_pair(env, viewer, target_id, change)
 

@@ -16,11 +16,14 @@ from typing import Final
 
 import structlog
 
+from stonechat.domain.composing import check_post
 from stonechat.domain.ids import AccountId, ScheduledId, StatusId
 from stonechat.domain.media import Holder
 from stonechat.domain.policies import Visibility
+from stonechat.domain.polls import check_end
 from stonechat.domain.quotes import QuotePolicy
 from stonechat.domain.scheduling import (
+    DRAFT_MS,
     Quota,
     Scheduled,
     ScheduledView,
@@ -28,10 +31,13 @@ from stonechat.domain.scheduling import (
     check_room,
     day_of,
     lessened,
+    rewritten,
 )
-from stonechat.domain.statuses import PostStatus, check_post
+from stonechat.domain.statuses import PostStatus
 from stonechat.domain.viewers import CLOSED, Viewer
+from stonechat.domain.views import MediaView, StatusView
 from stonechat.kernel.errors import (
+    Conflict,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -70,6 +76,7 @@ async def schedule_status(
     async def attempt() -> ScheduledView:
         check_due(due_ms, env.clock.now_ms())
         checked = check_post(command)
+        check_end(checked.poll, _said_ms(env, due_ms))
         return await env.db.write(lambda tx: _put_off(env, tx, viewer, (command, checked), due_ms))
 
     made = await unless_kept(env, viewer, command.idempotency_key, attempt)
@@ -77,11 +84,36 @@ async def schedule_status(
     return made
 
 
+def _said_ms(env: Env, due_ms: int) -> int:
+    """When an order is said, as far as anybody knows."""
+    return env.clock.now_ms() if due_ms == DRAFT_MS else due_ms
+
+
 async def _put_off(
     env: Env, tx: Transaction, viewer: Viewer, commands: tuple[PostStatus, PostStatus], due_ms: int
 ) -> ScheduledView:
-    command, checked = commands
     scheduled_id = ScheduledId(env.ids.next_id())
+    command, media_held = await _hold(env, tx, viewer, commands, scheduled_id)
+    scheduled = Scheduled(scheduled_id, due_ms, command, viewer.app_id)
+    await _ensure_room(env, tx, viewer.account_id, scheduled)
+    kept = [] if command.idempotency_key is None else [_keeping(env, viewer, scheduled)]
+    await tx.run_all(
+        scheduling.inserting(viewer.account_id, scheduled),
+        _enqueueing(env, viewer.account_id, scheduled),
+        *kept,
+    )
+    return ScheduledView(scheduled, media_held)
+
+
+async def _hold(
+    env: Env,
+    tx: Transaction,
+    viewer: Viewer,
+    commands: tuple[PostStatus, PostStatus],
+    scheduled_id: ScheduledId,
+) -> tuple[PostStatus, tuple[MediaView, ...]]:
+    """Check an order as if it were said now and hold its media; the order as it is kept."""
+    command, checked = commands
     # The account is locked after what is answered, as it is when something is said.
     prepared = await prepare(
         env,
@@ -93,18 +125,15 @@ async def _put_off(
     )
     if command.quote_policy is None:
         command = replace(command, quote_policy=QuotePolicy(prepared.status.quote_policy))
-    if prepared.quoted is not None:
-        # Who quotes something private says it to few; that holds even if it is gone by then.
-        command = replace(command, visibility=Visibility(prepared.status.visibility))
-    scheduled = Scheduled(scheduled_id, due_ms, command, viewer.app_id)
-    await _ensure_room(env, tx, viewer.account_id, scheduled)
-    kept = [] if command.idempotency_key is None else [_keeping(env, viewer, scheduled)]
-    await tx.run_all(
-        scheduling.inserting(viewer.account_id, scheduled),
-        _enqueueing(env, viewer.account_id, scheduled),
-        *kept,
-    )
-    return ScheduledView(scheduled, prepared.status.media)
+    visibility = prepared.status.visibility
+    if command.in_reply_to_id is None and prepared.status.open_visibility is not None:
+        # What is addressed by labels of its own says so in the order itself.
+        visibility = prepared.status.open_visibility
+    if prepared.quoted is not None or visibility == Visibility.ADDRESSED:
+        # Who quotes something private says it to few, and who answers in an addressed thread to
+        # those whom that is for; that holds even if it is gone, or closed to them, by then.
+        command = replace(command, visibility=Visibility(visibility))
+    return command, prepared.status.media
 
 
 async def _ensure_room(
@@ -113,6 +142,9 @@ async def _ensure_room(
     await accounts.lock(tx, account_id)
     day = day_of(scheduled.due_ms)
     waiting = await scheduling.count(tx, account_id, day, without=scheduled.id)
+    if scheduled.is_draft:
+        # The end of time is no day on which they would all be said.
+        waiting = waiting._replace(on_day=0)
     settings = env.settings
     quota = Quota(settings.scheduled_statuses_max, settings.scheduled_statuses_per_day_max)
     check_room(waiting, quota)
@@ -148,7 +180,7 @@ async def see_kept(env: Env, viewer: Viewer, kept: Kept, key: str | None) -> Sch
     if kept.kind == SCHEDULED:
         found = await scheduling.find(env.db, viewer.account_id, ScheduledId(kept.id))
         if found is not None:
-            return (await _view(env, viewer, [found]))[0]
+            return (await load_views(env, viewer, [found]))[0]
         # Either it was said in this moment, and the key tells of that, or it was called off.
         kept = await find_kept(env, viewer, key) or kept
     if kept.kind != STATUS:
@@ -162,7 +194,7 @@ async def list_scheduled(env: Env, viewer: Viewer, cursor: Cursor) -> Page[Sched
     if not found:
         return Page(())
     is_full = len(found) == cursor.limit
-    return Page(await _view(env, viewer, found), found[0].id, found[-1].id, is_full)
+    return Page(await load_views(env, viewer, found), found[0].id, found[-1].id, is_full)
 
 
 async def see_scheduled(env: Env, viewer: Viewer, scheduled_id: ScheduledId) -> ScheduledView:
@@ -170,10 +202,11 @@ async def see_scheduled(env: Env, viewer: Viewer, scheduled_id: ScheduledId) -> 
     found = await scheduling.find(env.db, viewer.account_id, scheduled_id)
     if found is None:
         raise NotFound
-    return (await _view(env, viewer, [found]))[0]
+    return (await load_views(env, viewer, [found]))[0]
 
 
-async def _view(env: Env, viewer: Viewer, found: Sequence[Scheduled]) -> list[ScheduledView]:
+async def load_views(env: Env, viewer: Viewer, found: Sequence[Scheduled]) -> list[ScheduledView]:
+    """Orders with the media that they hold. One statement where there are any."""
     wanted = [media_id for each in found for media_id in each.command.media_ids]
     loaded = await media.load(env.db, viewer.account_id, wanted) if wanted else []
     held = {(each.holder.scheduled_id, each.id): each.view for each in loaded}
@@ -188,6 +221,31 @@ async def _view(env: Env, viewer: Viewer, found: Sequence[Scheduled]) -> list[Sc
         )
         for each in found
     ]
+
+
+async def rewrite_scheduled(
+    env: Env, viewer: Viewer, before: Scheduled, command: PostStatus, due_ms: int
+) -> ScheduledView:
+    """Put an order of a community in other words, and to another time; or make a draft of it."""
+    if due_ms != before.due_ms:
+        check_due(due_ms, env.clock.now_ms())
+    command = rewritten(before.command, command)
+    checked = check_post(command)
+    check_end(checked.poll, _said_ms(env, due_ms))
+
+    async def work(tx: Transaction) -> ScheduledView:
+        await media.let_go(tx, viewer.account_id, before.id)
+        kept, media_held = await _hold(env, tx, viewer, (command, checked), before.id)
+        after = replace(before, due_ms=due_ms, command=kept)
+        await _ensure_room(env, tx, viewer.account_id, after)
+        if not await scheduling.rewrite(tx, viewer.account_id, after):
+            raise Conflict
+        await tx.run_all(_enqueueing(env, viewer.account_id, after))
+        return ScheduledView(after, media_held)
+
+    made = await env.db.write(work)
+    env.wake_jobs()
+    return made
 
 
 async def move_scheduled(
@@ -207,7 +265,7 @@ async def move_scheduled(
 
     moved = await env.db.write(work)
     env.wake_jobs()
-    return (await _view(env, viewer, [moved]))[0]
+    return (await load_views(env, viewer, [moved]))[0]
 
 
 async def cancel_scheduled(env: Env, viewer: Viewer, scheduled_id: ScheduledId) -> None:
@@ -228,6 +286,18 @@ async def cancel_scheduled(env: Env, viewer: Viewer, scheduled_id: ScheduledId) 
 async def _let_go(tx: Transaction, account_id: AccountId, scheduled_id: ScheduledId) -> None:
     await media.let_go(tx, account_id, scheduled_id)
     await tx.run_all(jobs.dropping(_once_key(scheduled_id)))
+
+
+async def publish_now(env: Env, viewer: Viewer, scheduled: Scheduled) -> Posted:
+    """Say what waits, before its time or without one; what may not be said goes on waiting."""
+    check_end(scheduled.command.poll, env.clock.now_ms())
+    author = viewer._replace(app_id=scheduled.app_id)
+    made = await env.db.write(partial(_say, env, author, scheduled, scheduled.command))
+    if made is None:
+        # Somebody else says it, or gave it other words a moment ago.
+        raise Conflict
+    env.wake_jobs()
+    return Posted(await views.glance_new(env.db, made), made)
 
 
 # When it is due -----------------------------------------------------------------------------
@@ -270,15 +340,20 @@ async def _publish_due(env: Env, account_id: AccountId) -> None:
 async def _publish(env: Env, account_id: AccountId, due: Due) -> bool:
     """Say one, or what is left of it; False while somebody else is saying it."""
     scheduled, reason = due.read(), due.account_state
+    end = _drop
     if due.account_state not in CLOSED:
+        author = Viewer(account_id, app_id=scheduled.app_id, role=due.role)
         for command in lessened(scheduled.command):
             try:
-                is_said = await env.db.write(partial(_say, env, account_id, scheduled, command))
+                made = await env.db.write(partial(_say, env, author, scheduled, command))
             except (InvalidInput, NotAllowed, NotFound) as refusal:
                 reason = refusal.code
             else:
-                return is_said or not await scheduling.is_there(env.db, account_id, scheduled)
-    if not await env.db.write(partial(_drop, env, account_id, scheduled)):
+                is_there = made is None and await scheduling.is_there(env.db, account_id, scheduled)
+                return not is_there
+        # In a community its author finds it among the drafts, and what kept it from being said.
+        end = _drop if scheduled.command.about is None else _put_away
+    if not await env.db.write(partial(end, env, account_id, scheduled)):
         return not await scheduling.is_there(env.db, account_id, scheduled)
     _log.warning(
         "scheduled.dropped", account_id=account_id, scheduled_id=scheduled.id, reason=reason
@@ -287,11 +362,11 @@ async def _publish(env: Env, account_id: AccountId, due: Due) -> bool:
 
 
 async def _say(
-    env: Env, account_id: AccountId, scheduled: Scheduled, command: PostStatus, tx: Transaction
-) -> bool:
+    env: Env, author: Viewer, scheduled: Scheduled, command: PostStatus, tx: Transaction
+) -> StatusView | None:
+    account_id = author.account_id
     if not await scheduling.take(tx, env.db.engine, account_id, scheduled):
-        return False
-    author = Viewer(account_id, app_id=scheduled.app_id)
+        return None
     held = Holder(scheduled_id=scheduled.id)
     made = await post_now(env, tx, author, check_post(command), held=held)
     if command.media_ids != scheduled.command.media_ids:
@@ -301,11 +376,18 @@ async def _say(
         key, before = command.idempotency_key, (SCHEDULED, scheduled.id)
         follows.append(idempotency.handing_on(account_id, key, (STATUS, made.id), before))
     await tx.run_all(*follows)
-    return True
+    return made
 
 
 async def _drop(env: Env, account_id: AccountId, scheduled: Scheduled, tx: Transaction) -> bool:
     if not await scheduling.take(tx, env.db.engine, account_id, scheduled):
         return False
     await _let_go(tx, account_id, scheduled.id)
+    return True
+
+
+async def _put_away(env: Env, account_id: AccountId, scheduled: Scheduled, tx: Transaction) -> bool:
+    if not await scheduling.put_away(tx, account_id, scheduled):
+        return False
+    await tx.run_all(_enqueueing(env, account_id, replace(scheduled, due_ms=DRAFT_MS)))
     return True

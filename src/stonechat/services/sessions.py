@@ -7,6 +7,7 @@ time that it takes: the password of nobody is checked as slowly as anybody's.
 from typing import Final
 
 from stonechat.domain import limits
+from stonechat.domain.ids import AccountId
 from stonechat.domain.sessions import Visitor
 from stonechat.domain.viewers import CLOSED
 from stonechat.kernel.errors import NotAllowed, NotAuthenticated
@@ -22,6 +23,23 @@ _WRONG: Final = "That name and that password do not belong together."
 
 async def sign_in(env: Env, name: str, password: str, *, former: str | None = None) -> str:
     """The secret of a new session. The former one of the same browser ends with it."""
+    account_id = await prove(env, name, password)
+    secret, now_ms = new_secret(), env.clock.now_ms()
+
+    async def work(tx: Transaction) -> None:
+        if former is not None:
+            await sessions.delete(tx, hash_secret(former))
+        await sessions.insert(tx, hash_secret(secret), account_id, now_ms, now_ms + SESSION_MS)
+
+    await env.db.write(work)
+    return secret
+
+
+async def prove(env: Env, name: str, password: str) -> AccountId:
+    """Whose name and password these are.
+
+    NotAuthenticated where they do not belong together, NotAllowed where the account is closed.
+    """
     login = await sessions.find_login(env.db, _login_name(name, env.settings.domain))
     password_hash = None
     # Nobody's password is so long; still it takes as long to say so.
@@ -32,16 +50,7 @@ async def sign_in(env: Env, name: str, password: str, *, former: str | None = No
         raise NotAuthenticated(_WRONG, subject="login")
     if login.state != "active":
         raise NotAllowed(CLOSED.get(login.state))
-    secret, now_ms = new_secret(), env.clock.now_ms()
-    account_id = login.account_id
-
-    async def work(tx: Transaction) -> None:
-        if former is not None:
-            await sessions.delete(tx, hash_secret(former))
-        await sessions.insert(tx, hash_secret(secret), account_id, now_ms, now_ms + SESSION_MS)
-
-    await env.db.write(work)
-    return secret
+    return login.account_id
 
 
 def _login_name(given: str, domain: str) -> str:

@@ -13,7 +13,7 @@ from stonechat.domain.sign_up import SignUp, ensure_faultless, find_faults, take
 from stonechat.domain.viewers import Viewer
 from stonechat.kernel.errors import Conflict, InvalidInput, NotAllowed
 from stonechat.kernel.secrets import hash_secret, new_secret
-from stonechat.services import passwords
+from stonechat.services import category_follows, passwords
 from stonechat.services.apps import see_own_app
 from stonechat.services.env import Env
 from stonechat.storage import accounts, tokens
@@ -49,6 +49,7 @@ async def sign_up(env: Env, viewer: Viewer, command: SignUp) -> Grant:
         )
         await accounts.insert(tx, account, login)
         await tokens.insert(tx, token)
+        await category_follows.greet(env, tx, account.id)
         return Grant(secret, scopes, now_ms)
 
     try:

@@ -1,36 +1,44 @@
 """Saying something, reading it, taking it back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from stonechat.domain import limits
-from stonechat.domain.ids import AccountId, StatusId
-from stonechat.domain.media import Holder
-from stonechat.domain.policies import Visibility
-from stonechat.domain.polls import open_poll
-from stonechat.domain.quotes import QuotePolicy, ensure_mentioned
-from stonechat.domain.statuses import (
-    Author,
-    PostStatus,
-    Status,
+from stonechat.domain.categories import CategoryFacts
+from stonechat.domain.composing import (
     check_post,
+    choose_visibility,
     compose,
     draft_words,
     unexpected_mentions,
-    view_status,
 )
-from stonechat.domain.text.mentions import Handle, mentioned_handles, without_local_domain
+from stonechat.domain.contributions import NO_FACETS, facets_of
+from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.media import Holder
+from stonechat.domain.media_links import find_share
+from stonechat.domain.policies import Visibility
+from stonechat.domain.polls import check_end, open_poll
+from stonechat.domain.quotes import QuotePolicy, ensure_mentioned
+from stonechat.domain.statuses import Author, Draft, PostStatus, Status, view_status
+from stonechat.domain.text.mentions import (
+    Handle,
+    hashtags,
+    mentioned_handles,
+    without_local_domain,
+)
 from stonechat.domain.viewers import Bearer, Viewer, admit
 from stonechat.domain.views import Byline, Glance, MediaView, MentionView, StatusView
 from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.kernel.ids import ms_of_id
-from stonechat.services import attachments, quotes, views
+from stonechat.services import attachments, filing, places, quotes, views
 from stonechat.services.boosts import withdraw
 from stonechat.services.env import Env
 from stonechat.services.once import Kept, unless_kept
-from stonechat.services.publishing import Prepared, publish
+from stonechat.services.publishing import Prepared, public_place, publish
 from stonechat.storage import (
     accounts,
+    category_entries,
     glances,
     notifications,
     relationships,
@@ -82,6 +90,7 @@ async def post_status(env: Env, viewer: Viewer, command: PostStatus) -> Posted |
 
     async def attempt() -> StatusView:
         checked = check_post(command)
+        check_end(checked.poll, env.clock.now_ms())
         return await env.db.write(lambda tx: post_now(env, tx, viewer, checked, key=key))
 
     made = await unless_kept(env, viewer, key, attempt)
@@ -127,14 +136,25 @@ async def prepare(
     row = await accounts.get_author_row(tx, me, viewer.app_id)
     author = _author(env, me, row)
     parent = await _find_parent(tx, me, command.in_reply_to_id)
-    quoted = None
-    if command.quoted_id is not None:
-        quoted = await quotes.find_quoted(tx, viewer, command.quoted_id)
     media: tuple[MediaView, ...] = ()
-    if command.media_ids:
-        media = await attachments.take(tx, me, command.media_ids, holder=holder, held=held)
+    if command.media_ids or command.about is not None:
+        media = await attachments.take(
+            tx,
+            me,
+            command.media_ids,
+            holder=holder,
+            held=held,
+            is_contribution=command.about is not None,
+            html=None if command.about is None else command.about.html,
+        )
+    quoted = await _find_quoted(tx, viewer, command, media)
     text = without_local_domain(command.text, env.settings.domain)
     now_ms = ms_of_id(status_id)
+    tags = hashtags(text)
+    filed: list[CategoryFacts] = []
+    is_public = choose_visibility(command, author, quoted) == Visibility.PUBLIC
+    if parent is None and (command.about is not None or (tags and is_public)):
+        filed = await filing.choose_categories(env, tx, viewer, command.about, tags)
     draft = draft_words(
         text=text,
         spoiler=command.spoiler,
@@ -147,7 +167,12 @@ async def prepare(
         media=media,
         poll=None if command.poll is None else open_poll(command.poll, now_ms),
         quoted_url=None if quoted is None else await load_url(env, tx, quoted),
+        tags=tags,
+        facets=NO_FACETS if command.about is None else facets_of(command.about),
+        filed=filed,
     )
+    if command.names_answered and parent is not None:
+        draft = await _name_answered(tx, me, draft, parent.account_id)
     unexpected = unexpected_mentions(draft.mentions, command.allowed_mentions)
     if unexpected:
         raise InvalidInput("Post would be sent to unexpected accounts", accounts=unexpected)
@@ -159,10 +184,36 @@ async def prepare(
         parent=parent,
         quoted=quoted,
         app_id=viewer.app_id,
+        is_thread_addressed=parent is not None and await _is_thread_addressed(tx, parent),
     )
     if quoted is not None:
         ensure_mentioned(quoted, status)
-    return Prepared(status, parent, quoted, row[4], Byline._make(row[6:]))
+    is_comment = command.about is not None and command.about.is_comment
+    return Prepared(status, quoted, row[4], Byline._make(row[6:]), parent, is_comment)
+
+
+async def _find_quoted(
+    tx: Transaction, viewer: Viewer, command: PostStatus, media: Sequence[MediaView]
+) -> Status | None:
+    """What is quoted; to pass something on by a medium is to quote it, with or without a word."""
+    if command.quoted_id is not None:
+        return await quotes.find_quoted(tx, viewer, command.quoted_id)
+    shared_id = find_share(media)
+    return None if shared_id is None else await quotes.find_shared(tx, viewer, shared_id)
+
+
+async def _name_answered(
+    tx: Reader, author_id: AccountId, draft: Draft, answered_id: AccountId
+) -> Draft:
+    """The draft with whom it answers among those whom it mentions, unless a block forbids it."""
+    if answered_id == author_id or any(each.id == answered_id for each in draft.mentions):
+        return draft
+    blocked = await relationships.load_blocked_either_way(tx, author_id, [answered_id])
+    found = await accounts.load_views(tx, [answered_id])
+    if blocked or answered_id not in found:
+        return draft
+    mention = MentionView(answered_id, found[answered_id].username, found[answered_id].domain)
+    return replace(draft, mentions=(*draft.mentions, mention))
 
 
 async def load_url(env: Env, tx: Reader, status: Status) -> str:
@@ -193,11 +244,22 @@ async def _find_parent(
     if glance is None:
         raise NotFound(_REPLY_NOT_FOUND)
     original = glance.boost_of or glance
-    await statuses.lock(tx, original.id)
+    await statuses.lock_in_thread(tx, original.id)
     parent = await statuses.find(tx, original.id)
     if parent is None or parent.deleted_ms is not None:
         raise NotFound(_REPLY_NOT_FOUND)
+    if parent.visibility == Visibility.ADDRESSED:
+        # Perhaps only since somebody else held it.
+        await views.get_glance(tx, viewer_id, parent.id)
     return parent
+
+
+async def _is_thread_addressed(tx: Transaction, parent: Status) -> bool:
+    """Whether a thread is for some only; of a direct answer in it, its root tells."""
+    if parent.thread_id == parent.id or parent.visibility == Visibility.ADDRESSED:
+        return parent.visibility == Visibility.ADDRESSED
+    root = await statuses.find(tx, StatusId(parent.thread_id))
+    return root is not None and root.visibility == Visibility.ADDRESSED
 
 
 async def load_mentioned(
@@ -236,12 +298,15 @@ async def delete_status(
     """
 
     async def work(tx: Transaction) -> Status:
-        await statuses.lock(tx, status_id)
+        named = await statuses.get_own(tx, status_id, viewer.account_id)
+        if named.boost_of_id is not None:
+            await statuses.lock(tx, named.boost_of_id)
+        await statuses.lock_in_thread(tx, status_id)
         status = await statuses.get_own(tx, status_id, viewer.account_id)
         if status.boost_of_id is not None:
             await withdraw(tx, status, env.clock.now_ms())
             return status
-        await _remove(tx, status, env.clock.now_ms())
+        await remove(tx, status, env.clock.now_ms())
         if with_media:
             await attachments.forget(env, tx, status_id)
         return status
@@ -249,17 +314,21 @@ async def delete_status(
     return await env.db.write(work)
 
 
-async def _remove(tx: Transaction, status: Status, now_ms: int) -> None:
+async def remove(tx: Transaction, status: Status, now_ms: int) -> None:
+    """Take a status that is held out of everybody's sight, with every boost of it."""
     if status.quote_of_id is not None and status.counts_as_quote:
         # First of all: who posts holds the quoted status, too, before any account's counters.
         await tx.run_all(quotes.counting(status.quote_of_id, -1))
     if status.boosts:
         await tx.run_all(*statuses.withdrawing_boosts(status.id))
     follows = statuses.deleting(status.id, now_ms)
+    if status.categories:
+        follows.append(category_entries.leaving(status.id))
+    follows += places.noting(status.id, public_place(status), None)
     if status.visibility != Visibility.DIRECT:
-        follows.append(accounts.counting_status(status.account_id, -1))
-    if status.in_reply_to_id is not None and status.counts_as_reply:
-        follows.append(statuses.counting_reply(status.in_reply_to_id, -1))
+        follows.append(accounts.counting_status(status, -1))
+    if status.counts_as_reply:
+        follows += statuses.counting_reply(status, -1)
     await tx.run_all(*follows, timelines.leaving_homes(status.id))
     await notifications.delete_of_status(tx, status.id)
     await conversation_rows.remove_status(tx, status.id)

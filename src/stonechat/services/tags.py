@@ -22,11 +22,11 @@ from stonechat.domain.text.entities import Hashtag
 from stonechat.domain.timelines import Origin
 from stonechat.domain.viewers import Bearer, Viewer, admit
 from stonechat.domain.views import Glance
-from stonechat.kernel.errors import InvalidInput, NotFound
+from stonechat.kernel.errors import InvalidInput, NotAllowed, NotFound
 from stonechat.kernel.ids import ms_of_id
 from stonechat.kernel.paging import Cursor, Page
 from stonechat.services.env import Env
-from stonechat.storage import glances, statuses, tag_timelines, tags
+from stonechat.storage import category_followers, glances, statuses, tag_timelines, tags
 from stonechat.storage.database import Reader, Transaction
 from stonechat.storage.jobs import enqueueing
 from stonechat.storage.statuses import Statement
@@ -79,7 +79,13 @@ async def follow_tag(env: Env, viewer: Viewer, spelling: str) -> TagView:
 async def unfollow_tag(env: Env, viewer: Viewer, spelling: str) -> TagView:
     """Follow a tag no more; what came into one's home through it stays there."""
     name = _tag_at(spelling)
-    await env.db.write(lambda tx: tags.delete_follow(tx, viewer.account_id, name))
+
+    async def work(tx: Transaction) -> None:
+        if await category_followers.is_forced(tx, name):
+            raise NotAllowed("This category is followed by everybody")
+        await tags.delete_follow(tx, viewer.account_id, name)
+
+    await env.db.write(work)
     return (await see_tags(env, viewer, [name]))[0]
 
 

@@ -79,9 +79,9 @@ async def upload_media(env: Env, viewer: Viewer, order: UploadMedia, sent: Sent)
     return await _carry_out(env, begun, sent)
 
 
-async def wait_for_media(env: Env, medium: Medium) -> Medium:
+async def wait_for_media(env: Env, medium: Medium, within_s: float = FILM_S_MAX) -> Medium:
     """A medium once it is ready, if that is soon; else as it is then."""
-    settled = await _settle(env, medium.account_id, medium.id, FILM_S_MAX, waits_for_films=True)
+    settled = await _settle(env, medium.account_id, medium.id, within_s, waits_for_films=True)
     return _judge(settled)
 
 
@@ -143,15 +143,20 @@ def _begun(
     )
 
 
-async def _insert(env: Env, tx: Transaction, begun: Medium, key: str | None) -> None:
-    me, now_ms = begun.account_id, env.clock.now_ms()
-    since_ms = now_ms - limits.MEDIA_FREE_HOURS * 3_600_000
+async def ensure_room(env: Env, tx: Transaction, me: AccountId) -> None:
+    """InvalidInput for an account with too many media that nothing shows; holds its others back."""
+    since_ms = env.clock.now_ms() - limits.MEDIA_FREE_HOURS * 3_600_000
     await accounts.lock(tx, me)
     if await media.count_free(tx, me, since_ms) >= limits.MEDIA_FREE_PER_ACCOUNT_MAX:
         raise InvalidInput(
             f"You have {limits.MEDIA_FREE_PER_ACCOUNT_MAX} files that no post shows:"
             " delete some of them, or try again tomorrow"
         )
+
+
+async def _insert(env: Env, tx: Transaction, begun: Medium, key: str | None) -> None:
+    me, now_ms = begun.account_id, env.clock.now_ms()
+    await ensure_room(env, tx, me)
     written = [media.inserting(begun.view, begun.state, begun.source)]
     if key is not None:
         kept = idempotency.keeping(me, key, kind=KEY_KIND, result_id=begun.id, now_ms=now_ms)

@@ -11,8 +11,10 @@ from functools import cache
 from typing import Final, LiteralString
 
 from stonechat.domain.accounts import Account, Login
+from stonechat.domain.contributions import KINDS
 from stonechat.domain.ids import AccountId, AppId
 from stonechat.domain.names import words_of
+from stonechat.domain.statuses import Status
 from stonechat.domain.views import AccountView, CredentialView, FieldView
 from stonechat.storage.database import Reader, Row, Transaction
 from stonechat.storage.idioms import IN_SIZES, padded, parameters
@@ -149,7 +151,8 @@ async def insert(tx: Transaction, account: Account, login: Login) -> None:
 
 
 _COUNT_STATUS: Final = (
-    "UPDATE account_counters SET statuses = statuses + $2,"
+    "UPDATE account_counters SET statuses = statuses + $2, said = said + $4, posts = posts + $5,"
+    " discussions = discussions + $6, polls = polls + $7,"
     " last_status_ms = CASE WHEN $3 > COALESCE(last_status_ms, 0) THEN $3 ELSE last_status_ms END,"
     " version = version + 1 WHERE account_id = $1"
 )
@@ -160,9 +163,21 @@ _COUNT_RELATIONS: Final = (
 _TOUCH: Final = "UPDATE account_counters SET version = version + 1 WHERE account_id = $1"
 
 
-def counting_status(account_id: AccountId, change: int, now_ms: int = 0) -> Statement:
-    """The statement that counts an author's statuses up (with the time) or down."""
-    return _COUNT_STATUS, (account_id, change, now_ms)
+def counting_status(status: Status, change: int, now_ms: int = 0) -> Statement:
+    """The statement that counts an author's statuses up (with the time) or down.
+
+    Contributions are counted by their kinds, too.
+    """
+    kinds = (0, 0, 0)
+    if status.is_contribution:
+        kinds = tuple(change if status.kind == kind else 0 for kind in KINDS)
+    polls = change if status.poll is not None else 0
+    return _COUNT_STATUS, (status.account_id, change, now_ms, *kinds, polls)
+
+
+def counting_poll(account_id: AccountId, change: int) -> Statement:
+    """The statement that counts the polls of an author whose status got one, or lost it."""
+    return _COUNT_STATUS, (account_id, 0, 0, 0, 0, 0, change)
 
 
 def counting_relations(

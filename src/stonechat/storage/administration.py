@@ -38,7 +38,7 @@ _SPEND_CODES: Final = "UPDATE codes SET used_ms = $2 WHERE account_id = $1 AND u
 _BLANK: Final = (
     "UPDATE accounts SET state = 'deleted', role = 'user', display_name = '', note = '',"
     " fields = '[]', avatar = NULL, header = NULL, is_locked = 0, is_bot = 0, is_group = 0,"
-    " is_discoverable = 0, is_indexable = 0, hides_collections = 1 WHERE id = $1"
+    " is_discoverable = 0, is_indexable = 0, hides_collections = 1, details = '{}' WHERE id = $1"
 )
 _DELETE_LOGIN: Final = "DELETE FROM logins WHERE account_id = $1"
 _DELETE_WORDS: Final = "DELETE FROM account_words WHERE account_id = $1"
@@ -78,6 +78,9 @@ _LIST_STATUSES: Final = (
     " ORDER BY id LIMIT $3"
 )
 _LIST_FAVOURITES: Final = "SELECT status_id FROM favourites WHERE account_id = $1 LIMIT $2"
+_LIST_REACTIONS: Final = "SELECT status_id FROM reactions WHERE account_id = $1 LIMIT $2"
+_LIST_FLAGS: Final = "SELECT status_id FROM flags WHERE account_id = $1 LIMIT $2"
+_LIST_THREAD_FOLLOWS: Final = "SELECT status_id FROM thread_follows WHERE account_id = $1 LIMIT $2"
 _LIST_RELATED: Final = (
     "SELECT target_id FROM (SELECT target_id FROM followings WHERE account_id = $1 LIMIT $2) f1"
     " UNION SELECT account_id FROM"
@@ -101,9 +104,36 @@ async def list_favourites(tx: Reader, account_id: AccountId, limit: int) -> list
     return [row[0] for row in await tx.all(_LIST_FAVOURITES, account_id, limit)]
 
 
+async def list_reactions(tx: Reader, account_id: AccountId, limit: int) -> list[StatusId]:
+    """Some of what an account gave a reaction that is no favourite."""
+    return [row[0] for row in await tx.all(_LIST_REACTIONS, account_id, limit)]
+
+
+async def list_flags(tx: Reader, account_id: AccountId, limit: int) -> list[StatusId]:
+    """Some of what an account flagged."""
+    return [row[0] for row in await tx.all(_LIST_FLAGS, account_id, limit)]
+
+
+async def list_thread_follows(tx: Reader, account_id: AccountId, limit: int) -> list[StatusId]:
+    """Some of the contributions of which an account wants to hear every comment."""
+    return [row[0] for row in await tx.all(_LIST_THREAD_FOLLOWS, account_id, limit)]
+
+
 async def list_related(tx: Reader, account_id: AccountId, limit: int) -> list[AccountId]:
     """Some of those who follow an account or are followed by it, or asked to."""
     return [row[0] for row in await tx.all(_LIST_RELATED, account_id, limit)]
+
+
+_LIST_PICTURES: Final = (
+    "SELECT avatar FROM accounts WHERE id = $1 AND avatar IS NOT NULL"
+    " UNION SELECT header FROM accounts WHERE id = $1 AND header IS NOT NULL"
+    " UNION SELECT file FROM account_avatars WHERE account_id = $1"
+)
+
+
+async def list_pictures(tx: Reader, account_id: AccountId) -> list[str]:
+    """The files of an account's pictures, also of those that it could show instead."""
+    return [row[0] for row in await tx.all(_LIST_PICTURES, account_id)]
 
 
 def _forgetting(table: LiteralString, key: LiteralString) -> LiteralString:
@@ -128,10 +158,16 @@ _FORGET_DELIVERIES: Final = (
 _FORGET_WEBHOOKS: Final = (
     "DELETE FROM webhooks WHERE id IN (SELECT id FROM webhooks WHERE account_id = $1 LIMIT $2)"
 )
+# What was decided stays decided.
+_FORGET_DECISIONS: Final = (
+    "UPDATE moderations SET moderator_id = NULL WHERE status_id IN (SELECT status_id"
+    " FROM moderations WHERE moderator_id = $1 LIMIT $2)"
+)
 _OWN_ROWS: Final = (
     _forgetting("home_entries", "status_id"),
     _forgetting("bookmarks", "status_id"),
     _forgetting("notifications", "id"),
+    _forgetting("custom_notices", "id"),
     _forgetting("conversation_statuses", "status_id"),
     _forgetting("conversations", "id"),
     _forgetting("list_members", "target_id"),
@@ -145,19 +181,27 @@ _OWN_ROWS: Final = (
     _forgetting("account_notes", "target_id"),
     _forgetting("endorsements", "target_id"),
     _forgetting("thread_mutes", "thread_id"),
+    _forgetting("account_bans", "account_id"),
+    # That somebody saw it stays counted in what they saw.
+    _forgetting("feed_reads", "status_id"),
     _forgetting("markers", "timeline"),
-    _forgetting("tag_follows", "tag"),
     _forgetting("featured_tags", "tag"),
     _forgetting("dismissed_suggestions", "target_id"),
     _forgetting("idempotency_keys", "key"),
+    _forgetting("account_avatars", "id"),
+    _forgetting("account_preferences", "id"),
+    _forgetting("label_holders", "label_id"),
     _forgetting("scheduled_statuses", "id"),
     _forgetting("beacon_notices", "id"),
     _forgetting("beacon_inboxes", "account_id"),
+    _forgetting("refresh_tokens", "hash"),
+    _forgetting("account_bans", "account_id"),
     # What stands on a board, and what waits for a receiver, goes before that itself.
     _FORGET_ON_BOARDS,
     _FORGET_BOARDS,
     _FORGET_DELIVERIES,
     _FORGET_WEBHOOKS,
+    _FORGET_DECISIONS,
 )
 
 

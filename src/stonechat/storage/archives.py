@@ -20,6 +20,7 @@ VERSIONED: Final = {
     "account_counters": "version",
     "beacons": "version",
     "boards": "version",
+    "categories": "version",
     "statuses": "version",
 }
 """Columns by which rendered fragments and open pages are checked."""

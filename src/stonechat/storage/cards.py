@@ -14,6 +14,7 @@ from typing import Final
 from stonechat.domain.addresses import WebAddress
 from stonechat.domain.cards import Memory
 from stonechat.domain.ids import StatusId
+from stonechat.domain.media_links import find_page_card
 from stonechat.domain.views import CardView
 from stonechat.storage import documents
 from stonechat.storage.database import Reader, Transaction
@@ -78,7 +79,7 @@ _USE: Final = (
     "INSERT INTO card_uses (image, status_id) VALUES ($1, $2)"
     " ON CONFLICT (image, status_id) DO NOTHING"
 )
-_FIND_CARD: Final = "SELECT card FROM statuses WHERE id = $1"
+_FIND_CARD: Final = "SELECT card, media FROM statuses WHERE id = $1"
 
 
 async def find_text(tx: Reader, status_id: StatusId) -> str | None:
@@ -98,7 +99,9 @@ async def show(tx: Transaction, status_id: StatusId, text: str, card: CardView) 
 async def find_card(tx: Reader, status_id: StatusId) -> CardView | None:
     """The card that a status shows."""
     row = await tx.one(_FIND_CARD, status_id)
-    return None if row is None else documents.card_of(row[0])
+    if row is None:
+        return None
+    return documents.card_of(row[0]) or find_page_card(documents.media_of(row[1]))
 
 
 _LIST_IMAGES: Final = (

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain import limits
-from stonechat.storage import beacon_notices, beacons
+from stonechat.storage import beacon_notices, beacons, chunks
 from stonechat.storage.database import Transaction
 
 
@@ -17,6 +17,7 @@ class Ends(NamedTuple):
     now_ms: int
     keys_before_ms: int
     codes_before_ms: int
+    refresh_tokens_before_ms: int
     statuses_before_ms: int
     jobs_before_ms: int
     cards_before_ms: int
@@ -36,6 +37,15 @@ _CODES: Final = (
 _SESSIONS: Final = (
     "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE expires_ms < $1 LIMIT $2)"
 )
+# One that was ended before its end stays known, as all that were ended do.
+_TOKENS: Final = (
+    "DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE kind = 'person'"
+    " AND revoked_ms IS NULL AND expires_ms IS NOT NULL AND expires_ms < $1 LIMIT $2)"
+)
+_REFRESH_TOKENS: Final = (
+    "DELETE FROM refresh_tokens WHERE hash IN (SELECT hash FROM refresh_tokens"
+    " WHERE created_ms < $1 LIMIT $2)"
+)
 _CARDS: Final = (
     "DELETE FROM cards WHERE url IN (SELECT url FROM cards WHERE fetched_ms < $1 LIMIT $2)"
 )
@@ -52,6 +62,7 @@ _LIST_LINKS: Final = (
     "SELECT beacon_id FROM beacon_links WHERE expires_ms IS NOT NULL AND expires_ms < $1 LIMIT $2"
 )
 _LINKS: Final = "DELETE FROM beacon_links WHERE beacon_id = $1 AND expires_ms < $2"
+_CHUNKS_PER_UPLOAD: Final = 100
 _GIVEN_UP_JOBS: Final = (
     "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE failed_ms IS NOT NULL"
     " AND failed_ms < $1 LIMIT $2)"
@@ -71,6 +82,16 @@ async def codes(tx: Transaction, ends: Ends, limit: int) -> bool:
 async def sessions(tx: Transaction, ends: Ends, limit: int) -> bool:
     """Sessions of the web pages."""
     return await tx.run(_SESSIONS, ends.now_ms, limit) == limit
+
+
+async def tokens(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Tokens that ended by themselves; for a day their bearers are told so."""
+    return await tx.run(_TOKENS, ends.codes_before_ms, limit) == limit
+
+
+async def refresh_tokens(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Refresh tokens that are too old, used or not."""
+    return await tx.run(_REFRESH_TOKENS, ends.refresh_tokens_before_ms, limit) == limit
 
 
 async def cards(tx: Transaction, ends: Ends, limit: int) -> bool:
@@ -104,6 +125,13 @@ async def links(tx: Transaction, ends: Ends, limit: int) -> bool:
     return len(rows) == limit
 
 
+async def uploads(tx: Transaction, ends: Ends, limit: int) -> bool:
+    """Files that came in pieces and were not completed, and what is remembered of others."""
+    # Each of them may be hundreds of pieces.
+    uploads_max = max(1, limit // _CHUNKS_PER_UPLOAD)
+    return await chunks.delete_ended(tx, ends.now_ms, uploads_max) == uploads_max
+
+
 async def given_up_jobs(tx: Transaction, ends: Ends, limit: int) -> bool:
     """Jobs that were given up long ago."""
     return await tx.run(_GIVEN_UP_JOBS, ends.jobs_before_ms, limit) == limit
@@ -122,6 +150,20 @@ _OF_STATUS: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM filter_statuses WHERE status_id = $1",
     "DELETE FROM poll_votes WHERE status_id = $1",
     "DELETE FROM beacon_announcements WHERE status_id = $1",
+    "DELETE FROM status_labels WHERE status_id = $1",
+    "DELETE FROM category_entries WHERE status_id = $1",
+    "DELETE FROM reactions WHERE status_id = $1",
+    "DELETE FROM flags WHERE status_id = $1",
+    "DELETE FROM moderations WHERE status_id = $1",
+    "DELETE FROM thread_follows WHERE status_id = $1",
+    "DELETE FROM feed_reads WHERE status_id = $1",
+    "DELETE FROM status_places WHERE status_id = $1",
+    # Answers may outlive the first status of a thread, and are for the same people still.
+    (
+        "DELETE FROM addressings WHERE thread_id = (SELECT t.thread_id FROM statuses t"
+        " WHERE t.id = $1) AND NOT EXISTS (SELECT 1 FROM statuses s"
+        " WHERE s.thread_id = addressings.thread_id AND s.id <> $1)"
+    ),
     "DELETE FROM statuses WHERE id = $1",
 )
 
@@ -140,17 +182,24 @@ _TRIM_HOME: Final = (
     "DELETE FROM home_entries WHERE account_id = $1 AND status_id < (SELECT status_id"
     " FROM home_entries WHERE account_id = $1 ORDER BY status_id DESC LIMIT 1 OFFSET $2)"
 )
+_TRIM_READS: Final = (
+    "DELETE FROM feed_reads WHERE account_id = $1 AND status_id < (SELECT status_id"
+    " FROM feed_reads WHERE account_id = $1 ORDER BY status_id DESC LIMIT 1 OFFSET $2)"
+    " AND NOT EXISTS (SELECT 1 FROM home_entries h WHERE h.account_id = $1"
+    " AND h.status_id = feed_reads.status_id)"
+)
 
 
 async def trim_homes(tx: Transaction, after_id: int, limit: int) -> int | None:
     """Take away what stands in homes below their newest HOME_ENTRIES_MAX entries.
 
-    And notices of beacons, as many as are too many. It walks the accounts; the answer is where to
-    go on, or None at the end.
+    And notices of beacons, and what is known of what was read, as many as are too many. It walks
+    the accounts; the answer is where to go on, or None at the end.
     """
     rows = await tx.all(_LIST_ACCOUNTS, after_id, limit)
     for (account_id,) in rows:
         await tx.run(_TRIM_HOME, account_id, limits.HOME_ENTRIES_MAX - 1)
+        await tx.run(_TRIM_READS, account_id, limits.FEED_READS_MAX - 1)
         await beacon_notices.trim(tx, account_id)
     return rows[-1][0] if len(rows) == limit else None
 
@@ -159,11 +208,14 @@ SWEEPS: Final[tuple[Sweep, ...]] = (
     keys,
     codes,
     sessions,
+    tokens,
+    refresh_tokens,
     cards,
     mutes,
     notices,
     deliveries,
     links,
+    uploads,
     given_up_jobs,
     statuses,
 )

@@ -13,6 +13,14 @@ _UPSERT: Final = (
     " ON CONFLICT (account_id, thread_id, participants) DO UPDATE SET last_status_id = $5,"
     " is_unread = $6 RETURNING id"
 )
+# What comes back is no news: it is not unread again, and not on top of what was said since.
+_BRING_BACK: Final = (
+    "INSERT INTO conversations (account_id, id, thread_id, participants, last_status_id,"
+    " is_unread) VALUES ($1, $2, $3, $4, $5, 0)"
+    " ON CONFLICT (account_id, thread_id, participants) DO UPDATE SET last_status_id ="
+    " CASE WHEN conversations.last_status_id < $5 THEN $5 ELSE conversations.last_status_id END"
+    " RETURNING id"
+)
 _KEEP_STATUS: Final = (
     "INSERT INTO conversation_statuses (account_id, conversation_id, status_id)"
     " VALUES ($1, $2, $3) ON CONFLICT (account_id, conversation_id, status_id) DO NOTHING"
@@ -48,6 +56,22 @@ async def add_status(
     row = await tx.one(
         _UPSERT, owner_id, conversation_id, thread_id, names, status_id, int(is_unread)
     )
+    assert row is not None
+    await tx.run(_KEEP_STATUS, owner_id, row[0], status_id)
+
+
+async def bring_back_status(
+    tx: Transaction,
+    *,
+    owner_id: AccountId,
+    conversation_id: int,
+    thread_id: int,
+    participants: Sequence[AccountId],
+    status_id: StatusId,
+) -> None:
+    """Put a direct status that was deleted back into its conversation, at its place."""
+    names = ",".join(str(account_id) for account_id in sorted(participants))
+    row = await tx.one(_BRING_BACK, owner_id, conversation_id, thread_id, names, status_id)
     assert row is not None
     await tx.run(_KEEP_STATUS, owner_id, row[0], status_id)
 

@@ -26,6 +26,11 @@ _UPDATE_LOGIN: Final = (
     " ELSE COALESCE(CAST($4 AS TEXT), default_language) END,"
     " default_quote_policy = COALESCE($5, default_quote_policy) WHERE account_id = $1"
 )
+# The file goes with the change, so it is none to choose from any more.
+_FORGET_AVATAR: Final = (
+    "DELETE FROM account_avatars WHERE account_id = $1"
+    " AND file = (SELECT a.avatar FROM accounts a WHERE a.id = $1)"
+)
 _REMOVE: Final[dict[str, LiteralString]] = {
     "avatar": "UPDATE accounts SET avatar = NULL WHERE id = $1",
     "header": "UPDATE accounts SET header = NULL WHERE id = $1",
@@ -67,9 +72,11 @@ def changing(
         change.default_language,
         change.default_quote_policy,
     )
-    return [(_UPDATE_ACCOUNT, account), (_UPDATE_LOGIN, login)]
+    forgotten: list[Statement] = [(_FORGET_AVATAR, (account_id,))] if "avatar" in pictures else []
+    return [*forgotten, (_UPDATE_ACCOUNT, account), (_UPDATE_LOGIN, login)]
 
 
-def removing_picture(account_id: AccountId, kind: str) -> Statement:
-    """The statement that takes a picture off a profile."""
-    return _REMOVE[kind], (account_id,)
+def removing_picture(account_id: AccountId, kind: str) -> list[Statement]:
+    """The statements that take a picture off a profile."""
+    forgotten: list[Statement] = [(_FORGET_AVATAR, (account_id,))] if kind == "avatar" else []
+    return [*forgotten, (_REMOVE[kind], (account_id,))]

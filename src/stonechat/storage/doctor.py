@@ -3,20 +3,14 @@
 A fault is found by one statement, which sees both the counter and what it counts in one moment.
 It is mended in two: the first one holds the counter's rows, so that what is counted after it can
 only change together with them. Whatever is mended raises the version that rendered copies are
-checked by.
+checked by. What stands in documents, which no SQL looks into, is storage/checkups.py.
 """
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Final, LiteralString, NamedTuple, TypeAlias
 
-from stonechat.domain.ids import StatusId
-from stonechat.domain.polls import recount
-from stonechat.storage import polls, statuses
 from stonechat.storage.database import Reader, Transaction
-from stonechat.storage.documents import poll_of
 from stonechat.storage.idioms import padded, parameters
 
 
@@ -35,17 +29,59 @@ class Count(NamedTuple):
 Key: TypeAlias = int | str
 
 
+# Whose number may be known, as Status.counts_as_reply says it.
+_COUNTING: Final = (
+    " AND s.boost_of_id IS NULL AND s.deleted_ms IS NULL"
+    " AND COALESCE(s.open_visibility, s.visibility) <= 1"
+)
+
+
+def _contributions(kind: LiteralString) -> LiteralString:
+    return (
+        "(SELECT COUNT(*) FROM statuses s WHERE s.account_id = r.account_id"
+        " AND s.in_reply_to_id IS NULL AND s.boost_of_id IS NULL AND s.deleted_ms IS NULL"
+        " AND s.visibility <> 3 AND s.kind = '" + kind + "')"
+    )
+
+
+_POLLS: Final = (
+    "(SELECT COUNT(*) FROM statuses s WHERE s.account_id = r.account_id"
+    " AND s.poll IS NOT NULL AND s.deleted_ms IS NULL AND s.visibility <> 3)"
+)
 # `r` is the row with the counter. These are the rules of services/statuses.publish and of
 # services/relationships: a direct status and a private answer are counted nowhere.
 _STATUSES: Final = (
     "(SELECT COUNT(*) FROM statuses s WHERE s.account_id = r.account_id"
-    " AND s.deleted_ms IS NULL AND (s.visibility < 3 OR s.boost_of_id IS NOT NULL))"
+    " AND s.deleted_ms IS NULL AND (s.visibility <> 3 OR s.boost_of_id IS NOT NULL))"
 )
 _FOLLOWERS: Final = "(SELECT COUNT(*) FROM followers f WHERE f.target_id = r.account_id)"
 _FOLLOWINGS: Final = "(SELECT COUNT(*) FROM followings f WHERE f.account_id = r.account_id)"
-_REPLIES: Final = (
-    "(SELECT COUNT(*) FROM statuses s WHERE s.in_reply_to_id = r.id"
-    " AND s.deleted_ms IS NULL AND s.visibility < 2)"
+_REPLIES: Final = "(SELECT COUNT(*) FROM statuses s WHERE s.in_reply_to_id = r.id" + _COUNTING + ")"
+# All of them beneath a root; beneath a direct answer those that are shown there.
+_COMMENTS: Final = (
+    "(CASE WHEN r.in_reply_to_id IS NULL THEN (SELECT COUNT(*) FROM statuses s"
+    " WHERE s.thread_id = r.id AND s.in_reply_to_id IS NOT NULL" + _COUNTING + ")"
+    " WHEN r.in_reply_to_id = r.thread_id THEN (SELECT COUNT(*) FROM statuses s"
+    " WHERE s.top_id = r.id" + _COUNTING + ") ELSE 0 END)"
+)
+# The newest comment may have been taken back, and has been heard of even so. An id says when.
+_ACTIVITY: Final = (
+    "(CASE WHEN r.in_reply_to_id IS NULL THEN (SELECT MAX(times.ms) FROM"
+    " (SELECT r.activity_ms AS ms UNION ALL SELECT MAX(s.id) / 4096 + 1262304000000"
+    " FROM statuses s WHERE s.thread_id = r.id AND s.in_reply_to_id IS NOT NULL" + _COUNTING + ""
+    ") times) END)"
+)
+_THREAD_FOLLOWERS: Final = "(SELECT COUNT(*) FROM thread_follows f WHERE f.status_id = r.id)"
+_FLAGS: Final = "(SELECT COUNT(*) FROM flags f WHERE f.status_id = r.id)"
+# Who saw it long ago, or left since, is counted and named no more.
+_VIEWS: Final = (
+    "(SELECT CASE WHEN COUNT(*) > r.views THEN COUNT(*) ELSE r.views END"
+    " FROM feed_reads f WHERE f.status_id = r.id AND f.account_id <> r.account_id)"
+)
+_SHELF: Final = (
+    "(CASE WHEN r.in_reply_to_id IS NOT NULL OR r.visibility NOT IN (0, 4) THEN 0 ELSE"
+    " CASE r.kind WHEN 'post' THEN 2 WHEN 'discussion' THEN 3 ELSE 1 END"
+    " + CASE r.visibility WHEN 4 THEN 10 ELSE 0 END END)"
 )
 _BOOSTS: Final = "(SELECT COUNT(*) FROM boosts b WHERE b.of_id = r.id)"
 _FAVOURITES: Final = "(SELECT COUNT(*) FROM favourites f WHERE f.status_id = r.id)"
@@ -56,6 +92,8 @@ _QUOTES: Final = (
 _SUBSCRIBERS: Final = (
     "(SELECT COUNT(*) FROM beacon_roles p WHERE p.beacon_id = r.id AND p.role <> 'owner')"
 )
+# A category is followed by its hashtag.
+_TAG_FOLLOWERS: Final = "(SELECT COUNT(*) FROM tag_follows f WHERE f.tag = r.tag)"
 # The oldest changes may be gone by now, the newest one never is.
 _CHANGES: Final = (
     "COALESCE((SELECT MAX(h.number) FROM beacon_changes h WHERE h.beacon_id = r.id), r.changes)"
@@ -64,7 +102,15 @@ COUNTS: Final = {
     "accounts": Count(
         "account_counters",
         "account_id",
-        (("statuses", _STATUSES), ("followers", _FOLLOWERS), ("followings", _FOLLOWINGS)),
+        (
+            ("statuses", _STATUSES),
+            ("followers", _FOLLOWERS),
+            ("followings", _FOLLOWINGS),
+            ("said", _contributions("status")),
+            ("posts", _contributions("post")),
+            ("discussions", _contributions("discussion")),
+            ("polls", _POLLS),
+        ),
         "",
     ),
     "statuses": Count(
@@ -75,8 +121,17 @@ COUNTS: Final = {
             ("boosts", _BOOSTS),
             ("favourites", _FAVOURITES),
             ("quotes", _QUOTES),
+            ("comments", _COMMENTS),
+            ("activity_ms", _ACTIVITY),
+            ("followers", _THREAD_FOLLOWERS),
+            ("flags", _FLAGS),
+            ("views", _VIEWS),
+            ("shelf", _SHELF),
         ),
         " AND r.deleted_ms IS NULL AND r.boost_of_id IS NULL",
+    ),
+    "categories": Count(
+        "categories", "id", (("followers", _TAG_FOLLOWERS),), " AND r.deleted_ms IS NULL"
     ),
     "beacons": Count(
         "beacons", "id", (("subscribers", _SUBSCRIBERS), ("changes", _CHANGES)), "", ""
@@ -84,12 +139,16 @@ COUNTS: Final = {
 }
 
 
+# Some of them are NULL as long as there is nothing to tell.
+_IS_NOT: Final = " IS DISTINCT FROM "
+
+
 @cache
 def _page_sql(count: Count) -> LiteralString:
     """A page of keys, each with whether its counters are right."""
     faults: LiteralString = ""
     for column, truth in count.counters:
-        faults = faults + (" OR " if faults else "") + "r." + column + " <> " + truth
+        faults = faults + (" OR " if faults else "") + "r." + column + _IS_NOT + truth
     return (
         "SELECT r." + count.key + ", CASE WHEN " + faults + " THEN 1 ELSE 0 END FROM "
         "" + count.table + " r WHERE r." + count.key + " > $1" + count.condition + ""
@@ -133,40 +192,6 @@ async def update_counts(tx: Transaction, count: Count, keys: Sequence[Key]) -> N
     held = padded(keys)
     await tx.run(_hold_sql(count, len(held)), *held)
     await tx.run(_mend_sql(count, len(held)), *held)
-
-
-# The counts of a poll stand in a document, which SQL cannot look into alike on every engine. One
-# statement gives the documents of a page of polls, each beside its votes, of one moment.
-_PAGE_OF_POLLS: Final = (
-    "SELECT r.id, r.poll, v.choice, COUNT(v.account_id), (SELECT COUNT(DISTINCT w.account_id)"
-    " FROM poll_votes w WHERE w.status_id = r.id) FROM (SELECT s.id, s.poll FROM statuses s"
-    " WHERE s.id > $1 AND s.poll IS NOT NULL AND s.deleted_ms IS NULL ORDER BY s.id LIMIT $2) r"
-    " LEFT JOIN poll_votes v ON v.status_id = r.id GROUP BY r.id, r.poll, v.choice ORDER BY r.id"
-)
-
-
-async def list_polls(tx: Reader, after: int, limit: int) -> tuple[list[int], int | None]:
-    """The wrong ones of a page of polls, and the last id of the page; None after the last page."""
-    rows = await tx.all(_PAGE_OF_POLLS, after, limit)
-    wrong: list[int] = []
-    for status_id, of_poll in groupby(rows, itemgetter(0)):
-        found = list(of_poll)
-        poll = poll_of(found[0][1])
-        assert poll is not None
-        votes = {row[2]: int(row[3]) for row in found if row[2] is not None}
-        if recount(poll, votes, int(found[0][4])) != poll:
-            wrong.append(status_id)
-    return wrong, rows[-1][0] if rows else None
-
-
-async def update_poll(tx: Transaction, status_id: StatusId) -> None:
-    """Count the votes of a poll anew."""
-    await statuses.lock(tx, status_id)
-    status = await statuses.find(tx, status_id)
-    if status is None or status.poll is None:
-        return
-    votes, voters = await polls.count(tx, status_id)
-    await tx.run_all(polls.counting(status_id, recount(status.poll, votes, voters)))
 
 
 # A follow stands in `followings` and, mirrored, in `followers`. The first is what is believed.

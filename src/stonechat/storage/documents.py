@@ -1,4 +1,4 @@
-"""Documents: what of a status stands in its own row as JSON. Mentions, tags, media, poll, card.
+"""Documents: what of a status stands in its own row as JSON: mentions, tags, media, facets.
 
 A page of statuses is read far more often than any of these changes, so each is kept where it is
 shown, ready to be turned into a view. What must be counted or looked for (votes, who is
@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from stonechat.domain.ids import AccountId
+from stonechat.domain.contributions import NO_FACETS, Facets, Reactions
+from stonechat.domain.ids import AccountId, CategoryId
 from stonechat.domain.views import CardView, MediaView, MentionView, PollView
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -19,6 +20,9 @@ _decode_tags: Final = msgspec.json.Decoder(tuple[str, ...]).decode
 _decode_media: Final = msgspec.json.Decoder(tuple[MediaView, ...]).decode
 _decode_poll: Final = msgspec.json.Decoder(PollView).decode
 _decode_card: Final = msgspec.json.Decoder(CardView).decode
+_decode_facets: Final = msgspec.json.Decoder(Facets).decode
+_decode_ids: Final = msgspec.json.Decoder(tuple[int, ...]).decode
+_decode_pairs: Final = msgspec.json.Decoder(tuple[tuple[int, int], ...]).decode
 
 
 def _text(value: object) -> str:
@@ -78,3 +82,33 @@ def card_text(card: CardView | None) -> str | None:
 def card_of(text: str | None) -> CardView | None:
     """The card that a text stands for."""
     return None if text is None else _decode_card(text)
+
+
+def facets_text(facets: Facets) -> str | None:
+    """Facets by the names of their fields, or nothing."""
+    return None if facets == NO_FACETS else _text(facets)
+
+
+def facets_of(text: str | None) -> Facets:
+    """The facets that a text stands for."""
+    return NO_FACETS if text is None else _decode_facets(text)
+
+
+def categories_text(categories: Sequence[CategoryId]) -> str:
+    """`[id, …]`."""
+    return _text(categories) if categories else "[]"
+
+
+def categories_of(text: str) -> tuple[CategoryId, ...]:
+    """The ids that a text stands for."""
+    return () if text == "[]" else tuple(CategoryId(each) for each in _decode_ids(text))
+
+
+def reactions_text(reactions: Reactions) -> str:
+    """`[[reaction, how many], …]`."""
+    return _text(reactions)
+
+
+def reactions_of(text: str) -> Reactions:
+    """The counts that a text stands for."""
+    return () if text == "[]" else _decode_pairs(text)

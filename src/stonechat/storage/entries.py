@@ -26,7 +26,7 @@ _COLUMNS: Final[LiteralString] = (
     _AUTHOR + ", s.id, s.in_reply_to_id, s.in_reply_to_account_id, s.is_parent_gone, s.visibility,"
     " s.spoiler, s.text, s.content, s.language, p.name, s.mentions, s.tags, s.edited_ms,"
     " s.replies, s.boosts, s.favourites, s.quotes, s.is_sensitive, s.media, s.poll, s.card,"
-    " s.quote_of_id, s.quote_state, " + _SIGHT
+    " s.quote_of_id, s.quote_state, s.facets, s.reactions, s.is_collapsed, " + _SIGHT
 )
 
 
@@ -73,7 +73,7 @@ def _view(row: Row) -> EntryView:
     (found, parent_id, parent_account_id, is_orphan, *wording) = row[_AUTHOR_WIDTH:]
     (visibility, spoiler, text, content, language, app_name, mentions, tags, *counts) = wording
     edited_ms, replies, boosts, favourites, quotes, is_sensitive, *shown = counts
-    media, poll, card, quote_of_id, quote_state, *_ = shown
+    media, poll, card, quote_of_id, quote_state, facets, reactions, is_collapsed, *_ = shown
     return EntryView(
         id=found,
         author=Byline(
@@ -99,4 +99,7 @@ def _view(row: Row) -> EntryView:
         poll=documents.poll_of(poll),
         card=documents.card_of(card),
         quoted_id=quote_of_id if quote_state == ACCEPTED else None,
+        facets=documents.facets_of(facets),
+        reactions=documents.reactions_of(reactions),
+        is_collapsed=bool(is_collapsed),
     )

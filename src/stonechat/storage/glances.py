@@ -165,11 +165,14 @@ _THREAD_MUTED: Final = views.MUTED
 _MENTIONED: Final = 64
 _FOLLOWING: Final = 128
 _BLOCKED: Final = 256
+_ADDRESSED: Final = 512
 _MARKS: Final = views.FAVOURITED | views.BOOSTED | views.BOOKMARKED
 
 
 @cache
-def _marks_sql(statuses: int, threads: int, authors: int, *, with_sight: bool) -> LiteralString:
+def _marks_sql(
+    statuses: int, threads: int, authors: int, *, with_sight: bool, with_labels: bool
+) -> LiteralString:
     ids = parameters(2, statuses)
     thread_ids = parameters(2 + statuses, threads)
     author_ids = parameters(2 + statuses + threads, authors)
@@ -195,6 +198,13 @@ def _marks_sql(statuses: int, threads: int, authors: int, *, with_sight: bool) -
             " UNION ALL SELECT 256, account_id, 0, 0 FROM blocks"
             " WHERE target_id = $1 AND account_id IN (" + author_ids + ")"
         )
+    if with_labels:
+        sql = (
+            sql + " UNION ALL SELECT 512, ad.thread_id, 0, 0 FROM label_holders ah"
+            " JOIN labels al ON al.id = ah.label_id AND al.is_active = 1 AND al.deleted_ms IS NULL"
+            " JOIN addressings ad ON ad.label_id = ah.label_id"
+            " WHERE ah.account_id = $1 AND ad.thread_id IN (" + thread_ids + ")"
+        )
     return sql
 
 
@@ -210,10 +220,11 @@ def _versions_sql(authors: int) -> LiteralString:
 class _Marks:
     """The union's rows, sorted into what they mean."""
 
-    __slots__ = ("accounts", "decisions", "statuses", "threads", "versions")
+    __slots__ = ("accounts", "addressed", "decisions", "statuses", "threads", "versions")
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self.decisions: dict[tuple[int, AccountId, bool, int], bool] = {}
+        self.decisions: dict[tuple[int, AccountId, bool, int, bool], bool] = {}
+        self.addressed: set[int] = set()
         self.statuses: dict[int, int] = {}
         self.threads: set[int] = set()
         self.accounts: dict[int, int] = {}
@@ -224,6 +235,8 @@ class _Marks:
                     self.versions[key] = version
             elif kind == _THREAD_MUTED:
                 self.threads.add(key)
+            elif kind == _ADDRESSED:
+                self.addressed.add(key)
             elif kind in (_FOLLOWING, _BLOCKED):
                 self.accounts[key] = self.accounts.get(key, 0) | kind
             else:
@@ -236,7 +249,8 @@ async def load_glances(
     """The rows that the viewer may see, as glances, in the order of `rows`.
 
     `is_visible` says that the page's own statement answered the question of visibility, as
-    the home timeline's does; authors who were suspended are left out in any case.
+    the home timeline's does; authors who were suspended are left out in any case, and so is what
+    is addressed to labels that the viewer does not carry (any more).
     """
     if not rows:
         return []
@@ -255,7 +269,11 @@ async def _load_marks(
     authors: dict[int, None] = {}
     threads: dict[int, None] = {}
     statuses: list[int] = []
+    # Only pages with something addressed on them pay for the question who carries which label.
+    with_labels = False
     for row in rows:
+        if Visibility.ADDRESSED in (row.visibility, row.boost_visibility):
+            with_labels = True
         statuses.append(row.id)
         threads[row.thread_id] = None
         authors[row.account_id] = None
@@ -273,7 +291,13 @@ async def _load_marks(
             found += await tx.all(_versions_sql(len(some)), *some)
             continue
         ids, in_threads = padded(statuses[at]), padded(thread_ids[at] or thread_ids[:1])
-        sql = _marks_sql(len(ids), len(in_threads), len(some), with_sight=with_sight)
+        sql = _marks_sql(
+            len(ids),
+            len(in_threads),
+            len(some),
+            with_sight=with_sight,
+            with_labels=with_labels,
+        )
         found += await tx.all(sql, viewer_id, *ids, *in_threads, *some)
     return _Marks(found)
 
@@ -311,11 +335,12 @@ def _glance(
 
 def _is_visible(marks: _Marks, viewer_id: AccountId, row: GlanceRow, *, with_sight: bool) -> bool:
     is_author_active = row.account_id in marks.versions
-    if not with_sight:
+    if not with_sight and row.visibility != Visibility.ADDRESSED:
         return is_author_active and row.deleted_ms is None
     mentioned = marks.statuses.get(row.id, 0) & _MENTIONED
     # Of one author on one page there are few different cases, and many statuses.
-    case = (row.visibility, row.account_id, row.deleted_ms is None, mentioned)
+    is_addressed = row.thread_id in marks.addressed
+    case = (row.visibility, row.account_id, row.deleted_ms is None, mentioned, is_addressed)
     decision = marks.decisions.get(case)
     if decision is None:
         relation = marks.accounts.get(row.account_id, 0)
@@ -329,6 +354,7 @@ def _is_visible(marks: _Marks, viewer_id: AccountId, row: GlanceRow, *, with_sig
                 is_following=bool(relation & _FOLLOWING),
                 is_mentioned=bool(mentioned),
                 is_blocked_by_author=bool(relation & _BLOCKED),
+                is_addressed=is_addressed,
             )
         )
     return decision

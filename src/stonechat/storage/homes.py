@@ -11,6 +11,7 @@ from stonechat.domain import limits
 from stonechat.domain.ids import AccountId
 from stonechat.domain.relationships import Follow
 from stonechat.storage.statuses import Statement
+from stonechat.storage.visibility import addressed
 
 BACKFILL_LOOKED_AT: Final = 10 * limits.HOME_BACKFILL_STATUSES
 """How many of an author's newest statuses are looked at to find those that may come in."""
@@ -23,10 +24,11 @@ _UNWANTED: Final[LiteralString] = (
 _BACKFILL: Final = (
     "INSERT INTO home_entries (account_id, status_id, author_id, boost_of_id, boost_author_id)"
     " SELECT CAST($1 AS BIGINT), p.id, p.account_id, p.boost_of_id, o.account_id"
-    " FROM (SELECT id, account_id, boost_of_id, in_reply_to_account_id, visibility, language"
+    " FROM (SELECT id, account_id, boost_of_id, in_reply_to_account_id, visibility, language,"
+    " thread_id"
     " FROM statuses WHERE account_id = $2 AND deleted_ms IS NULL ORDER BY id DESC LIMIT $3) p"
     " LEFT JOIN statuses o ON o.id = p.boost_of_id"
-    " WHERE p.visibility <= 2"
+    " WHERE (p.visibility <= 2 OR (p.visibility = 4 AND " + addressed("$1", "p.thread_id") + "))"
     " AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = $1 AND u.target_id = $2)"
     " AND (CAST($5 AS TEXT) = '' OR p.language IS NULL"
     " OR CAST($5 AS TEXT) LIKE '% ' || p.language || ' %')"

@@ -95,3 +95,11 @@ async def update_thread_mute(
 ) -> None:
     """Stop, or start again, telling an account of what happens in a thread."""
     await tx.run(_MUTE_THREAD if is_muted else _UNMUTE_THREAD, account_id, thread_id)
+
+
+_FIND_THREAD_MUTE: Final = "SELECT 1 FROM thread_mutes WHERE account_id = $1 AND thread_id = $2"
+
+
+async def is_thread_muted(tx: Reader, account_id: AccountId, thread_id: int) -> bool:
+    """Whether an account wants to hear nothing of a thread."""
+    return await tx.one(_FIND_THREAD_MUTE, account_id, thread_id) is not None

@@ -12,7 +12,9 @@ from functools import cache
 from typing import Any, Final, LiteralString, NamedTuple
 
 from stonechat.domain.ids import AccountId, MediaId, StatusId
-from stonechat.domain.media import READY, Holder, MediaChange, Medium
+from stonechat.domain.media import EMBED, READY, Holder, MediaChange, Medium
+from stonechat.domain.media_links import link_of
+from stonechat.domain.policies import Visibility
 from stonechat.domain.views import MediaView
 from stonechat.kernel.ids import id_at
 from stonechat.storage.database import Reader, Row, Transaction
@@ -113,6 +115,29 @@ def inserting(media: MediaView, state: str, source: str | None) -> Statement:
     )
 
 
+_INSERT_LINK: Final = (
+    "INSERT INTO media (account_id, id, state, type, description, preview, meta, blurhash,"
+    " embed_id) VALUES ($1, $2, 'ready', $3, $4, $5, $6, $7, $8)"
+)
+
+
+def inserting_link(media: MediaView) -> Statement:
+    """The statement that writes a medium of which nothing is to be made: it leads somewhere."""
+    meta = json.dumps(media.meta, ensure_ascii=False)
+    description = media.description or None
+    embed = link_of(media).embed if media.type == EMBED else None
+    return _INSERT_LINK, (
+        media.account_id,
+        media.id,
+        media.type,
+        description,
+        media.preview,
+        meta,
+        media.blurhash,
+        None if embed is None else embed.id,
+    )
+
+
 _ARRIVE: Final = (
     "UPDATE media SET state = 'processing' WHERE account_id = $1 AND id = $2 AND state = 'arriving'"
 )
@@ -121,7 +146,9 @@ _NAME: Final = (
     " AND state = 'processing' AND file IS NULL"
 )
 _FINISH: Final = (
-    "UPDATE media SET state = 'ready', source = NULL, type = $3, meta = $4, blurhash = $5"
+    "UPDATE media SET state = 'ready', source = NULL, meta = $4, blurhash = $5,"
+    # What stands inside a text stays what it is, whatever was made of the picture.
+    " type = CASE WHEN type = 'eimage' THEN type ELSE $3 END"
     " WHERE account_id = $1 AND id = $2 AND state = 'processing'"
 )
 _REFUSE: Final = (
@@ -272,6 +299,45 @@ async def find_files(
         return None
     names = tuple(name for name in row[:2] if name is not None)
     return FoundFiles(names, bool(row[2]), row[3], bool(row[4]))
+
+
+class Shown(NamedTuple):
+    """A medium as somebody meets it, and whether everybody may."""
+
+    medium: Medium
+    is_public: bool
+
+
+_FIND_SHOWN: Final = (
+    "SELECT " + _COLUMNS + ", CASE WHEN s.deleted_ms IS NULL THEN s.visibility END" + _TABLES + ""
+    " JOIN accounts a ON a.id = m.account_id WHERE m.id = $1"
+    " AND (m.account_id = $2 OR (m.state = 'ready' AND " + visible("$2") + "))"
+)
+
+
+async def find_shown(tx: Reader, media_id: MediaId, viewer_id: AccountId) -> Shown | None:
+    """A medium of the viewer's own, or one of a status that they may see; else None."""
+    row = await tx.one(_FIND_SHOWN, media_id, viewer_id)
+    if row is None:
+        return None
+    return Shown(_medium(row), row[15] is not None and row[15] <= Visibility.UNLISTED)
+
+
+_CLICK: Final = "UPDATE media SET clicks = clicks + 1 WHERE account_id = $1 AND id = $2"
+_MARK_INLINE: Final = (
+    "UPDATE media SET type = 'eimage' WHERE account_id = $1 AND id = $2"
+    " AND type IN ('image', 'gifv')"
+)
+
+
+async def count_click(tx: Transaction, account_id: AccountId, media_id: MediaId) -> None:
+    """Somebody has followed a medium."""
+    await tx.run(_CLICK, account_id, media_id)
+
+
+def marking_inline(account_id: AccountId, media_id: MediaId) -> Statement:
+    """The statement that makes a picture one that stands inside a text."""
+    return _MARK_INLINE, (account_id, media_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Votes in SQL: who chose what in which poll.
 
+A vote that was given in a community has an id, by which everybody may find it; all others have
+none: whoever votes elsewhere does so in secret.
+
 The poll itself, with its counts, is a document in its status's row (storage/documents); here are
 the rows that it counts. Whoever changes them holds the status first (statuses.lock) and writes the
 counts in the same transaction, so the two never part; the doctor counts them anew all the same.
@@ -7,7 +10,7 @@ counts in the same transaction, so the two never part; the doctor counts them an
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Final, LiteralString
+from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.views import PollView
@@ -17,6 +20,12 @@ from stonechat.storage.idioms import IN_MAX, padded, parameters
 from stonechat.storage.statuses import Statement
 
 _VOTE: Final = "INSERT INTO poll_votes (status_id, account_id, choice) VALUES ($1, $2, $3)"
+_VOTE_OPENLY: Final = (
+    "INSERT INTO poll_votes (status_id, account_id, choice, id) VALUES ($1, $2, $3, $4)"
+)
+_TAKE_BACK: Final = (
+    "DELETE FROM poll_votes WHERE status_id = $1 AND account_id = $2 AND choice = $3"
+)
 _COUNT: Final = "UPDATE statuses SET poll = $2, version = version + 1 WHERE id = $1"
 _TOUCH: Final = "UPDATE statuses SET version = version + 1 WHERE id = $1"
 _CLEAR: Final = "DELETE FROM poll_votes WHERE status_id = $1"
@@ -25,6 +34,18 @@ _CLEAR: Final = "DELETE FROM poll_votes WHERE status_id = $1"
 def voting(status_id: StatusId, account_id: AccountId, choices: Sequence[int]) -> list[Statement]:
     """The statements that note what somebody chose; a second vote for it fails by Conflict."""
     return [(_VOTE, (status_id, account_id, choice)) for choice in choices]
+
+
+def voting_openly(
+    status_id: StatusId, account_id: AccountId, choice: int, vote_id: int
+) -> Statement:
+    """The statement that notes what somebody chose for everybody to know."""
+    return _VOTE_OPENLY, (status_id, account_id, choice, vote_id)
+
+
+def taking_back(status_id: StatusId, account_id: AccountId, choice: int) -> Statement:
+    """The statement that forgets one thing that somebody chose."""
+    return _TAKE_BACK, (status_id, account_id, choice)
 
 
 def counting(status_id: StatusId, poll: PollView) -> Statement:
@@ -99,6 +120,44 @@ async def list_voters(
 async def list_voted(tx: Reader, account_id: AccountId, limit: int) -> list[StatusId]:
     """Some of the polls in which an account voted."""
     return [row[0] for row in await tx.all(_LIST_VOTED, account_id, limit)]
+
+
+class OpenVote(NamedTuple):
+    """A vote of which everybody may know."""
+
+    id: int
+    account_id: AccountId
+    choice: int
+
+
+_OPEN: Final[LiteralString] = " FROM poll_votes WHERE status_id = $1 AND id > 0"
+_LIST_OPEN: Final[LiteralString] = "SELECT id, account_id, choice" + _OPEN
+_PAGE: Final[LiteralString] = " ORDER BY id DESC LIMIT $2 OFFSET $3"
+_LIST_ALL_OPEN: Final = _LIST_OPEN + _PAGE
+_LIST_OPEN_FOR: Final = _LIST_OPEN + " AND choice = $4" + _PAGE
+_COUNT_OPEN: Final = "SELECT COUNT(*) FROM (SELECT 1" + _OPEN + " LIMIT $2) v"
+_COUNT_OPEN_FOR: Final = "SELECT COUNT(*) FROM (SELECT 1" + _OPEN + " AND choice = $3 LIMIT $2) v"
+
+
+async def list_open(
+    tx: Reader, status_id: StatusId, choice: int | None, *, limit: int, offset: int
+) -> list[OpenVote]:
+    """The open votes of a poll, or those for one option, the newest first."""
+    if choice is None:
+        rows = await tx.all(_LIST_ALL_OPEN, status_id, limit, offset)
+    else:
+        rows = await tx.all(_LIST_OPEN_FOR, status_id, limit, offset, choice)
+    return [OpenVote._make(row) for row in rows]
+
+
+async def count_open(tx: Reader, status_id: StatusId, choice: int | None, most: int) -> int:
+    """How many open votes there are, up to `most`."""
+    if choice is None:
+        row = await tx.one(_COUNT_OPEN, status_id, most)
+    else:
+        row = await tx.one(_COUNT_OPEN_FOR, status_id, most, choice)
+    assert row is not None
+    return int(row[0])
 
 
 _TALLY: Final = "SELECT choice, COUNT(*) FROM poll_votes WHERE status_id = $1 GROUP BY choice"

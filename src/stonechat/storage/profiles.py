@@ -18,7 +18,7 @@ from stonechat.storage.database import Database, Reader
 from stonechat.storage.glances import BOOST_JOIN, ROW_COLUMNS, GlanceRow
 from stonechat.storage.idioms import padded, parameters
 from stonechat.storage.viewers import TOKEN_COLUMNS, TOKEN_TABLES, TOKEN_WIDTH, token_facts
-from stonechat.storage.visibility import HIDING_STATES, hidden_accounts
+from stonechat.storage.visibility import HIDING_STATES, addressed, hidden_accounts
 
 
 class Door(NamedTuple):
@@ -66,13 +66,14 @@ _OF_HOST: Final[LiteralString] = (
 )
 _REACH: Final[dict[Visit, LiteralString]] = {
     Visit.HOST: "",
-    Visit.FOLLOWER: " AND (p.visibility <= 2 OR (p.visibility = 3 AND MENTIONED))",
-    Visit.STRANGER: " AND (p.visibility <= 1 OR MENTIONED)",
+    Visit.FOLLOWER: " AND (p.visibility <= 2 OR (p.visibility = 3 AND MENTIONED) OR ADDRESSED)",
+    Visit.STRANGER: " AND (p.visibility <= 1 OR (p.visibility <> 4 AND MENTIONED) OR ADDRESSED)",
     Visit.ANONYMOUS: " AND p.visibility <= 1",
 }
 _MENTIONED: Final[LiteralString] = (
     "EXISTS (SELECT 1 FROM status_mentions m WHERE m.status_id = p.id AND m.account_id = $5)"
 )
+_ADDRESSED: Final[LiteralString] = "(p.visibility = 4 AND " + addressed("$5", "p.thread_id") + ")"
 _NO_HIDDEN_BOOSTS: Final[LiteralString] = (
     " AND (p.boost_of_id IS NULL OR q.account_id NOT IN (" + hidden_accounts("$5", "$6") + "))"
 )
@@ -84,7 +85,11 @@ def _list_statuses_sql(choice: StatusChoice, visit: Visit, *, upwards: bool) -> 
     sql: LiteralString = "SELECT " + ROW_COLUMNS + " FROM (SELECT p.id AS id FROM statuses p"
     if is_visitor:
         sql = sql + " LEFT JOIN statuses q ON q.id = p.boost_of_id"
-    sql = sql + _OF_HOST + _REACH[visit].replace("MENTIONED", _MENTIONED)
+    sql = (
+        sql
+        + _OF_HOST
+        + _REACH[visit].replace("MENTIONED", _MENTIONED).replace("ADDRESSED", _ADDRESSED)
+    )
     if is_visitor:
         sql = sql + _NO_HIDDEN_BOOSTS
     sql = sql + _conditions(choice, "$7" if is_visitor else "$5")

@@ -10,6 +10,7 @@ from typing import Final, LiteralString, NamedTuple
 
 from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.quotes import ACCEPTED, REVOKED
+from stonechat.domain.statuses import Status
 from stonechat.kernel.paging import Cursor
 from stonechat.storage.database import Reader, Transaction
 from stonechat.storage.glances import BOOST_JOIN, ROW_COLUMNS, GlanceRow
@@ -43,6 +44,9 @@ _UPDATE_POLICY: Final = (
     "UPDATE statuses SET quote_policy = $2, version = version + 1"
     " WHERE id = $1 AND quote_policy <> $2"
 )
+_REQUOTE: Final = (
+    "UPDATE statuses SET quote_of_id = $2, quote_state = $3, version = version + 1 WHERE id = $1"
+)
 _REVOKE: Final = (
     "UPDATE statuses SET quote_state = '" + REVOKED + "', version = version + 1 WHERE id = $1"
     " AND quote_of_id = $2 AND quote_state = '" + ACCEPTED + "' AND deleted_ms IS NULL"
@@ -53,6 +57,11 @@ _REVOKE: Final = (
 def counting(quoted_id: StatusId, change: int) -> Statement:
     """The statement that counts a quote up or down."""
     return _COUNT, (quoted_id, change)
+
+
+def requoting(status: Status) -> Statement:
+    """The statement that makes a status quote something else than before, or nothing."""
+    return _REQUOTE, (status.id, status.quote_of_id, status.quote_state)
 
 
 async def update_policy(tx: Transaction, status_id: StatusId, policy: int) -> None:

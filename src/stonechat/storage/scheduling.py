@@ -10,11 +10,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, LiteralString, NamedTuple
 
+from stonechat.domain.contributions import Particulars
 from stonechat.domain.ids import AccountId, AppId, ScheduledId
-from stonechat.domain.policies import VISIBILITIES
+from stonechat.domain.places import Place
+from stonechat.domain.policies import Visibility
 from stonechat.domain.polls import PollDraft
 from stonechat.domain.quotes import QUOTE_POLICIES
-from stonechat.domain.scheduling import Scheduled, Waiting
+from stonechat.domain.scheduling import DRAFT_MS, Scheduled, Waiting, Wanted
 from stonechat.domain.statuses import PostStatus
 from stonechat.kernel.paging import Cursor
 from stonechat.storage.database import Reader, Row, Transaction
@@ -23,13 +25,13 @@ from stonechat.storage.statuses import Statement
 
 
 def command_text(command: PostStatus) -> str:
-    """An order as JSON."""
+    """An order as JSON, in no more names than it needs: an older release may read it."""
     poll = command.poll
-    fields = {
+    fields: dict[str, object] = {
         "text": command.text,
         "spoiler": command.spoiler,
         "in_reply_to_id": command.in_reply_to_id,
-        "visibility": None if command.visibility is None else command.visibility.label,
+        "visibility": None if command.visibility is None else command.visibility.name.lower(),
         "is_sensitive": command.is_sensitive,
         "language": command.language,
         "allowed_mentions": command.allowed_mentions,
@@ -39,15 +41,32 @@ def command_text(command: PostStatus) -> str:
         "quoted_id": command.quoted_id,
         "quote_policy": None if command.quote_policy is None else command.quote_policy.label,
     }
+    if command.about is not None:
+        fields["about"] = _about_fields(command.about)
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 def _poll_fields(poll: PollDraft) -> dict[str, object]:
-    return {
+    fields: dict[str, object] = {
         "options": poll.options,
         "seconds": poll.seconds,
         "is_multiple": poll.is_multiple,
         "hides_totals": poll.hides_totals,
+    }
+    titled = {"is_titled": True, "expires_ms": poll.expires_ms}
+    return fields | titled if poll.is_titled else fields
+
+
+def _about_fields(about: Particulars) -> dict[str, object]:
+    return {
+        "kind": about.kind,
+        "title": about.title,
+        "action": about.action,
+        "html": about.html,
+        "category_ids": about.category_ids,
+        "place": about.place,
+        "addressing": about.addressing,
+        "poll_title": about.poll_title,
     }
 
 
@@ -56,11 +75,12 @@ def command_of(text: str) -> PostStatus:
     fields: Mapping[str, Any] = json.loads(text)
     visibility, policy = fields.get("visibility"), fields.get("quote_policy")
     allowed, poll = fields.get("allowed_mentions"), fields.get("poll")
+    about = fields.get("about")
     return PostStatus(
         text=fields["text"],
         spoiler=fields.get("spoiler", ""),
         in_reply_to_id=fields.get("in_reply_to_id"),
-        visibility=None if visibility is None else VISIBILITIES[visibility],
+        visibility=None if visibility is None else Visibility[visibility.upper()],
         is_sensitive=fields.get("is_sensitive"),
         language=fields.get("language"),
         allowed_mentions=None if allowed is None else tuple(allowed),
@@ -69,6 +89,7 @@ def command_of(text: str) -> PostStatus:
         poll=None if poll is None else _poll(poll),
         quoted_id=fields.get("quoted_id"),
         quote_policy=None if policy is None else QUOTE_POLICIES[policy],
+        about=None if about is None else _about(about),
     )
 
 
@@ -78,12 +99,28 @@ def _poll(fields: Mapping[str, Any]) -> PollDraft:
         seconds=fields.get("seconds"),
         is_multiple=fields.get("is_multiple", False),
         hides_totals=fields.get("hides_totals", False),
+        is_titled=fields.get("is_titled", False),
+        expires_ms=fields.get("expires_ms"),
+    )
+
+
+def _about(fields: Mapping[str, Any]) -> Particulars:
+    place = fields["place"]
+    return Particulars(
+        kind=fields["kind"],
+        title=fields["title"],
+        action=fields["action"],
+        html=fields["html"],
+        category_ids=tuple(fields["category_ids"]),
+        place=None if place is None else Place(*place),
+        addressing=tuple(fields["addressing"]),
+        poll_title=fields["poll_title"],
     )
 
 
 _INSERT: Final = (
-    "INSERT INTO scheduled_statuses (account_id, id, due_ms, app_id, command)"
-    " VALUES ($1, $2, $3, $4, $5)"
+    "INSERT INTO scheduled_statuses (account_id, id, due_ms, app_id, command, kind)"
+    " VALUES ($1, $2, $3, $4, $5, $6)"
 )
 _COUNT: Final = (
     "SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_ms >= $2 AND due_ms < $3 THEN 1 ELSE 0 END), 0)"
@@ -99,6 +136,7 @@ def inserting(account_id: AccountId, scheduled: Scheduled) -> Statement:
         scheduled.due_ms,
         scheduled.app_id,
         command_text(scheduled.command),
+        scheduled.kind,
     )
 
 
@@ -112,7 +150,7 @@ async def count(
 
 
 _COLUMNS: Final[LiteralString] = (
-    "SELECT id, due_ms, command, app_id FROM scheduled_statuses WHERE account_id = $1"
+    "SELECT id, due_ms, command, app_id, edition FROM scheduled_statuses WHERE account_id = $1"
 )
 _FIND: Final = _COLUMNS + " AND id = $2"
 _LIST: Final = (
@@ -122,7 +160,7 @@ _LIST: Final = (
 
 
 def _scheduled(row: Row) -> Scheduled:
-    return Scheduled(row[0], row[1], command_of(row[2]), row[3])
+    return Scheduled(row[0], row[1], command_of(row[2]), row[3], row[4])
 
 
 async def find(tx: Reader, account_id: AccountId, scheduled_id: ScheduledId) -> Scheduled | None:
@@ -141,7 +179,15 @@ async def list_page(tx: Reader, account_id: AccountId, cursor: Cursor) -> list[S
 
 _MOVE: Final = (
     "UPDATE scheduled_statuses SET due_ms = $3 WHERE account_id = $1 AND id = $2"
-    " RETURNING id, due_ms, command, app_id"
+    " RETURNING id, due_ms, command, app_id, edition"
+)
+_REWRITE: Final = (
+    "UPDATE scheduled_statuses SET due_ms = $3, command = $4, kind = $5, edition = edition + 1"
+    " WHERE account_id = $1 AND id = $2 AND edition = $6"
+)
+_PUT_AWAY: Final = (
+    "UPDATE scheduled_statuses SET due_ms = $5"
+    " WHERE account_id = $1 AND id = $2 AND due_ms = $3 AND edition = $4"
 )
 _DELETE: Final = "DELETE FROM scheduled_statuses WHERE account_id = $1 AND id = $2"
 
@@ -154,9 +200,49 @@ async def move(
     return None if row is None else _scheduled(row)
 
 
+async def rewrite(tx: Transaction, account_id: AccountId, scheduled: Scheduled) -> bool:
+    """Give an order another wording or time; False where it has changed since it was read."""
+    text, kind = command_text(scheduled.command), scheduled.kind
+    row = (account_id, scheduled.id, scheduled.due_ms, text, kind, scheduled.edition)
+    return bool(await tx.run(_REWRITE, *row))
+
+
+async def put_away(tx: Transaction, account_id: AccountId, scheduled: Scheduled) -> bool:
+    """Make a draft of an order; False where it has changed since it was read."""
+    due_ms, edition = scheduled.due_ms, scheduled.edition
+    return bool(await tx.run(_PUT_AWAY, account_id, scheduled.id, due_ms, edition, DRAFT_MS))
+
+
 async def delete(tx: Transaction, account_id: AccountId, scheduled_id: ScheduledId) -> bool:
     """Forget an order; False where the account has none by this id."""
     return bool(await tx.run(_DELETE, account_id, scheduled_id))
+
+
+# The one that is due first stands first; drafts, which are due never, the newest first.
+_OF_KIND: Final[LiteralString] = " WHERE account_id = $1 AND kind = $2 AND due_ms "
+_LIST_SCHEDULED: Final = (
+    "SELECT id, due_ms, command, app_id, edition FROM scheduled_statuses" + _OF_KIND + "< $3"
+    " ORDER BY due_ms, id LIMIT $4 OFFSET $5"
+)
+_LIST_DRAFTS: Final = (
+    "SELECT id, due_ms, command, app_id, edition FROM scheduled_statuses" + _OF_KIND + "= $3"
+    " ORDER BY id DESC LIMIT $4 OFFSET $5"
+)
+_COUNT_SCHEDULED: Final = "SELECT COUNT(*) FROM scheduled_statuses" + _OF_KIND + "< $3"
+_COUNT_DRAFTS: Final = "SELECT COUNT(*) FROM scheduled_statuses" + _OF_KIND + "= $3"
+
+
+async def list_of_kind(
+    tx: Reader, account_id: AccountId, wanted: Wanted, *, limit: int, offset: int
+) -> tuple[list[Scheduled], int]:
+    """A part of an account's orders that become one kind of contribution, and how many it has."""
+    kind, is_draft = wanted
+    list_sql = _LIST_DRAFTS if is_draft else _LIST_SCHEDULED
+    count_sql = _COUNT_DRAFTS if is_draft else _COUNT_SCHEDULED
+    rows = await tx.all(list_sql, account_id, kind, DRAFT_MS, limit, offset)
+    counted = await tx.one(count_sql, account_id, kind, DRAFT_MS)
+    assert counted is not None
+    return [_scheduled(row) for row in rows], int(counted[0])
 
 
 class Due(NamedTuple):
@@ -166,25 +252,28 @@ class Due(NamedTuple):
     due_ms: int
     command: str
     app_id: AppId | None
+    edition: int
     account_state: str
+    role: str
 
     def read(self) -> Scheduled:
         """The order."""
         return _scheduled(self)
 
 
-FIRST: Final = Due(ScheduledId(0), -1, "", None, "")
+FIRST: Final = Due(ScheduledId(0), -1, "", None, 0, "", "")
 """What stands before every order."""
 _LIST_DUE: Final = (
-    "SELECT s.id, s.due_ms, s.command, s.app_id, a.state FROM scheduled_statuses s"
-    " JOIN accounts a ON a.id = s.account_id WHERE s.account_id = $1 AND s.due_ms <= $2"
-    " AND (s.due_ms, s.id) > ($3, $4) ORDER BY s.due_ms, s.id LIMIT $5"
+    "SELECT s.id, s.due_ms, s.command, s.app_id, s.edition, a.state, a.role"
+    " FROM scheduled_statuses s JOIN accounts a ON a.id = s.account_id WHERE s.account_id = $1"
+    " AND s.due_ms <= $2 AND (s.due_ms, s.id) > ($3, $4) ORDER BY s.due_ms, s.id LIMIT $5"
 )
 # Who finds a row held goes away instead of waiting: there may be many who want the same one.
 _TAKE: Final[dict[str, LiteralString]] = {
     engine: (
         "DELETE FROM scheduled_statuses WHERE account_id = $1 AND id = (SELECT id"
-        " FROM scheduled_statuses WHERE account_id = $1 AND id = $2 AND due_ms = $3" + skip + ")"
+        " FROM scheduled_statuses WHERE account_id = $1 AND id = $2 AND due_ms = $3"
+        " AND edition = $4" + skip + ")"
     )
     for engine, skip in SKIP_LOCKED.items()
 }
@@ -202,8 +291,9 @@ async def list_due(
 
 
 async def take(tx: Transaction, engine: str, account_id: AccountId, scheduled: Scheduled) -> bool:
-    """Have an order for oneself; False where somebody else has or had it, or moved it."""
-    return bool(await tx.run(_TAKE[engine], account_id, scheduled.id, scheduled.due_ms))
+    """Have an order for oneself; False where somebody else has or had it, or changed it."""
+    due_ms, edition = scheduled.due_ms, scheduled.edition
+    return bool(await tx.run(_TAKE[engine], account_id, scheduled.id, due_ms, edition))
 
 
 async def is_there(tx: Reader, account_id: AccountId, scheduled: Scheduled) -> bool:

@@ -22,6 +22,7 @@ _LOGIN: Final = (
 )
 _FIND_LOGIN_BY_EMAIL: Final = _LOGIN + " WHERE l.email_key = $1"
 _FIND_LOGIN_BY_NAME: Final = _LOGIN + " WHERE a.username_key = $1 AND COALESCE(a.domain, '') = ''"
+_FIND_LOGIN_OF: Final = _LOGIN + " WHERE l.account_id = $1"
 _INSERT: Final = (
     "INSERT INTO sessions (hash, account_id, created_ms, expires_ms) VALUES ($1, $2, $3, $4)"
 )
@@ -46,6 +47,12 @@ async def find_login(tx: Reader, name: str) -> LoginRow | None:
         row = await tx.one(_FIND_LOGIN_BY_EMAIL, name.lower())
     else:
         row = await tx.one(_FIND_LOGIN_BY_NAME, name.lower())
+    return None if row is None else LoginRow._make(row)
+
+
+async def find_login_of(tx: Reader, account_id: AccountId) -> LoginRow | None:
+    """The login of an account."""
+    row = await tx.one(_FIND_LOGIN_OF, account_id)
     return None if row is None else LoginRow._make(row)
 
 

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final, LiteralString
 
+from stonechat.domain.contributions import ADDRESSED_SHELVES, SHELVES
 from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.media import shown_attachments
 from stonechat.domain.statuses import Status, view_status
 from stonechat.domain.threads import ThreadRow
 from stonechat.domain.views import Byline, StatusView
@@ -25,9 +27,11 @@ _STATUS_COLUMNS: Final = (
     " s.thread_id, s.boost_of_id, s.visibility, s.is_sensitive, s.spoiler, s.text, s.content,"
     " s.language, s.app_id, s.mentions, s.tags, s.edited_ms, s.deleted_ms, s.pinned_ms,"
     " s.replies, s.boosts, s.favourites, s.version, s.media, s.poll, s.card, s.quote_of_id,"
-    " s.quote_state, s.quote_policy, s.quotes"
+    " s.quote_state, s.quote_policy, s.quotes, s.facets, s.categories, s.top_id, s.comments,"
+    " s.activity_ms, s.reactions, s.followers, s.flags, s.views, s.is_collapsed, s.is_removed,"
+    " s.open_visibility"
 )
-_STATUS_WIDTH: Final = 31
+_STATUS_WIDTH: Final = 43
 
 
 def _status(row: Row) -> Status:
@@ -63,6 +67,18 @@ def _status(row: Row) -> Status:
         quote_state=row[28],
         quote_policy=row[29],
         quotes=row[30],
+        facets=documents.facets_of(row[31]),
+        categories=documents.categories_of(row[32]),
+        top_id=row[33],
+        comments=row[34],
+        activity_ms=row[35],
+        reactions=documents.reactions_of(row[36]),
+        followers=row[37],
+        flags=row[38],
+        views=row[39],
+        is_collapsed=bool(row[40]),
+        is_removed=bool(row[41]),
+        open_visibility=row[42],
     )
 
 
@@ -86,6 +102,22 @@ async def lock(tx: Transaction, status_id: StatusId) -> None:
     await tx.run(_LOCK, status_id)
 
 
+_LOCK_ROOT: Final = (
+    "UPDATE statuses SET version = version"
+    " WHERE id = (SELECT t.thread_id FROM statuses t WHERE t.id = $1)"
+)
+
+
+async def lock_in_thread(tx: Transaction, status_id: StatusId) -> None:
+    """Hold a status and the root of its thread, which counts all that is beneath it.
+
+    One after the other: a single statement takes the rows in the order in which they lie, so two
+    that answer in one thread would now and then wait for each other.
+    """
+    await tx.run(_LOCK_ROOT, status_id)
+    await tx.run(_LOCK, status_id)
+
+
 async def get_own(tx: Reader, status_id: StatusId, account_id: AccountId) -> Status:
     """A status of this account that is not deleted; anything else is NotFound."""
     status = await find(tx, status_id)
@@ -97,9 +129,10 @@ async def get_own(tx: Reader, status_id: StatusId, account_id: AccountId) -> Sta
 _INSERT: Final = (
     "INSERT INTO statuses (id, account_id, kind, in_reply_to_id, in_reply_to_account_id,"
     " thread_id, boost_of_id, visibility, is_sensitive, spoiler, text, content, language, app_id,"
-    " mentions, tags, media, has_media, poll, quote_of_id, quote_state, quote_policy)"
+    " mentions, tags, media, has_media, poll, quote_of_id, quote_state, quote_policy, facets,"
+    " categories, top_id, shelf, open_visibility)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-    " $19, $20, $21, $22)"
+    " $19, $20, $21, $22, $23, $24, $25, $26, $27)"
 )
 _INSERT_MENTION: Final = (
     "INSERT INTO status_mentions (status_id, account_id) VALUES ($1, $2)"
@@ -134,11 +167,16 @@ def inserting(status: Status) -> list[Statement]:
                 documents.mentions_text(status.mentions),
                 documents.tags_text(status.tags),
                 documents.media_text(status.media),
-                int(bool(status.media)),
+                int(bool(shown_attachments(status.media))),
                 documents.poll_text(status.poll),
                 status.quote_of_id,
                 status.quote_state,
                 status.quote_policy,
+                documents.facets_text(status.facets),
+                documents.categories_text(status.categories),
+                status.top_id,
+                status.shelf,
+                status.open_visibility,
             ),
         ),
         *mentioning(status.id, [mention.id for mention in status.mentions]),
@@ -158,6 +196,61 @@ def tagging(status: Status) -> list[Statement]:
 
 
 _UNTAG: Final = "DELETE FROM status_tags WHERE status_id = $1"
+_ADDRESS_THREAD: Final = (
+    "UPDATE statuses SET open_visibility = visibility, visibility = 4,"
+    " shelf = CASE WHEN id = $1 THEN CAST($2 AS BIGINT) ELSE 0 END,"
+    " version = version + 1 WHERE thread_id = $1 AND boost_of_id IS NULL AND visibility <= 2"
+    " AND (id = $1 OR visibility <= 1)"
+)
+_OPEN_THREAD: Final = (
+    "UPDATE statuses SET visibility = COALESCE(open_visibility, 1), open_visibility = NULL,"
+    " shelf = CASE WHEN id = $1 AND COALESCE(open_visibility, 1) = 0 THEN CAST($2 AS BIGINT)"
+    " ELSE 0 END, version = version + 1 WHERE thread_id = $1 AND visibility = 4"
+)
+_SHOW_TAGS: Final = (
+    "UPDATE status_tags SET is_public = COALESCE((SELECT CASE WHEN s.visibility = 0 THEN 1 ELSE 0"
+    " END FROM statuses s WHERE s.id = status_tags.status_id), 0) WHERE status_id IN"
+    " (SELECT t.id FROM statuses t WHERE t.thread_id = $1)"
+)
+
+# Who may not see a quote does not learn of it by the number beside what it quotes.
+_QUOTED_IN_THREAD: Final = (
+    "SELECT q.quote_of_id FROM statuses q WHERE q.thread_id = $1 AND q.quote_state = 'accepted'"
+    " AND q.visibility <= 1 AND q.deleted_ms IS NULL"
+)
+_LOCK_QUOTED: Final = (
+    "UPDATE statuses SET version = version WHERE id IN (" + _QUOTED_IN_THREAD + ")"
+)
+_COUNT_QUOTES: Final = (
+    "UPDATE statuses SET version = version + 1, quotes = quotes + CAST($2 AS BIGINT)"
+    " * (SELECT COUNT(*) FROM statuses q WHERE q.thread_id = $1 AND q.quote_of_id = statuses.id"
+    " AND q.quote_state = 'accepted' AND q.visibility <= 1 AND q.deleted_ms IS NULL)"
+    " WHERE id IN (" + _QUOTED_IN_THREAD + ")"
+)
+
+
+async def _count_quotes(tx: Transaction, thread_id: StatusId, sign: int) -> None:
+    """Count what a thread that everybody may see quotes, up or down."""
+    if await tx.run(_LOCK_QUOTED, thread_id):
+        await tx.run(_COUNT_QUOTES, thread_id, sign)
+
+
+async def address_thread(tx: Transaction, root: Status) -> None:
+    """Show a thread to whom it is addressed, and to nobody else any more.
+
+    Answers that were for few stay for those.
+    """
+    await _count_quotes(tx, root.id, -1)
+    await tx.run(_ADDRESS_THREAD, root.id, SHELVES[root.kind] + ADDRESSED_SHELVES)
+    await tx.run(_SHOW_TAGS, root.id)
+
+
+async def open_thread(tx: Transaction, root: Status) -> None:
+    """Show an addressed thread to whom each of its statuses would have been for."""
+    await tx.run(_OPEN_THREAD, root.id, SHELVES[root.kind])
+    await _count_quotes(tx, root.id, 1)
+    await tx.run(_SHOW_TAGS, root.id)
+
 
 _DELETE: Final = (
     "UPDATE statuses SET deleted_ms = $2, pinned_ms = NULL, version = version + 1"
@@ -195,21 +288,90 @@ def deleting(status_id: StatusId, now_ms: int) -> list[Statement]:
     ]
 
 
+# The root of a thread counts every comment in it, a direct answer all beneath it; only the root
+# has a place in lists that are ordered by the last activity.
 _COUNT_REPLY: Final = (
-    "UPDATE statuses SET replies = replies + $2, version = version + 1 WHERE id = $1"
+    "UPDATE statuses SET replies = replies + $2, comments = comments + $3,"
+    " activity_ms = CASE WHEN in_reply_to_id IS NULL AND COALESCE(activity_ms, 0)"
+    " < COALESCE(CAST($4 AS BIGINT), 0) THEN CAST($4 AS BIGINT) ELSE activity_ms END,"
+    " version = version + 1 WHERE id = $1"
 )
+_RESTORE: Final = (
+    "UPDATE statuses SET deleted_ms = NULL, media = $2, has_media = $3,"
+    " boosts = (SELECT COUNT(*) FROM boosts b WHERE b.of_id = $1), version = version + 1"
+    " WHERE id = $1"
+)
+# Not those that were taken back, be it in the same millisecond, nor those of who has gone since.
+_RESTORE_BOOSTS: Final = (
+    "UPDATE statuses SET deleted_ms = NULL, version = version + 1"
+    " WHERE boost_of_id = $1 AND deleted_ms = $2 AND is_removed = 0"
+    " AND (SELECT a.state FROM accounts a WHERE a.id = statuses.account_id) <> 'deleted'"
+)
+_KEEP_RESTORED_BOOSTS: Final = (
+    "INSERT INTO boosts (of_id, account_id, status_id) SELECT boost_of_id, account_id, id"
+    " FROM statuses WHERE boost_of_id = $1 AND deleted_ms IS NULL"
+    " ON CONFLICT (of_id, account_id) DO NOTHING"
+)
+_COUNT_RESTORED_BOOSTS: Final = (
+    "UPDATE account_counters SET statuses = statuses + 1, version = version + 1"
+    " WHERE account_id IN (SELECT account_id FROM boosts WHERE of_id = $1)"
+)
+_BOOSTS_ENTER_OWN_HOMES: Final = (
+    "INSERT INTO home_entries (account_id, status_id, author_id, boost_of_id, boost_author_id)"
+    " SELECT b.account_id, b.status_id, b.account_id, b.of_id, CAST($2 AS BIGINT) FROM boosts b"
+    " WHERE b.of_id = $1 ON CONFLICT (account_id, status_id) DO NOTHING"
+)
+_ADOPT: Final = (
+    "UPDATE statuses SET is_parent_gone = 0, version = version + 1 WHERE in_reply_to_id = $1"
+)
+
+
+async def restore(tx: Transaction, status: Status) -> None:
+    """Bring a deleted status back, and the boosts that went with it.
+
+    `status` is as it was, with those of its media that it still has. Its boosts are counted anew:
+    some of those who made them may be gone.
+    """
+    await tx.run(_RESTORE_BOOSTS, status.id, status.deleted_ms)
+    await tx.run(_KEEP_RESTORED_BOOSTS, status.id)
+    await tx.run(_COUNT_RESTORED_BOOSTS, status.id)
+    await tx.run(_BOOSTS_ENTER_OWN_HOMES, status.id, status.account_id)
+    media, has_media = documents.media_text(status.media), bool(shown_attachments(status.media))
+    await tx.run(_RESTORE, status.id, media, int(has_media))
+    await tx.run(_ADOPT, status.id)
+    for statement in tagging(status):
+        await tx.run(statement[0], *statement[1])
+
+
 _COUNT_BOOST: Final = (
     "UPDATE statuses SET boosts = boosts + $2, version = version + 1 WHERE id = $1"
 )
 _COUNT_FAVOURITE: Final = (
     "UPDATE statuses SET favourites = favourites + $2, version = version + 1 WHERE id = $1"
 )
-_COUNT_FAVOURITE_NOW: Final = _COUNT_FAVOURITE + " RETURNING version"
 
 
-def counting_reply(parent_id: StatusId, change: int) -> Statement:
-    """The statement that counts an answer up or down."""
-    return _COUNT_REPLY, (parent_id, change)
+def counting_reply(status: Status, change: int, activity_ms: int | None = None) -> list[Statement]:
+    """The statements that count an answer up or down: for what it answers, and for what is above.
+
+    `activity_ms` is when it was said, where that is the newest activity of its thread.
+    """
+    parent_id = status.in_reply_to_id
+    assert parent_id is not None
+    above = dict.fromkeys((StatusId(status.thread_id), status.top_id, parent_id))
+    return [
+        (
+            _COUNT_REPLY,
+            (
+                each,
+                change if each == parent_id else 0,
+                change if each in (status.thread_id, status.top_id) else 0,
+                activity_ms,
+            ),
+        )
+        for each in above
+        if each is not None
+    ]
 
 
 def counting_boost(status_id: StatusId, change: int) -> Statement:
@@ -220,13 +382,6 @@ def counting_boost(status_id: StatusId, change: int) -> Statement:
 def counting_favourite(status_id: StatusId, change: int) -> Statement:
     """The statement that counts a favourite up or down."""
     return _COUNT_FAVOURITE, (status_id, change)
-
-
-async def count_favourite(tx: Transaction, status_id: StatusId, change: int) -> int:
-    """Count a favourite up or down; the version that the status has with it."""
-    row = await tx.one(_COUNT_FAVOURITE_NOW, status_id, change)
-    assert row is not None
-    return int(row[0])
 
 
 _PIN: Final = "UPDATE statuses SET pinned_ms = $2 WHERE id = $1"
@@ -278,17 +433,23 @@ async def list_thread(tx: Reader, thread_id: int, limit: int) -> list[ThreadRow]
     return [ThreadRow._make(row) for row in await tx.all(_LIST_THREAD, thread_id, limit)]
 
 
-_DELETE_BOOST: Final = "UPDATE statuses SET deleted_ms = $2, version = version + 1 WHERE id = $1"
+# Marked as one that does not come back with what it boosted (`restore`).
+_DELETE_BOOST: Final = (
+    "UPDATE statuses SET deleted_ms = $2, is_removed = 1, version = version + 1 WHERE id = $1"
+)
 _FORGET_BOOST: Final = "DELETE FROM boosts WHERE of_id = $1 AND account_id = $2"
 _KEEP_BOOST: Final = (
     "INSERT INTO boosts (of_id, account_id, status_id) VALUES ($1, $2, $3)"
     " ON CONFLICT (of_id, account_id) DO NOTHING"
 )
+_LIST_BOOSTS: Final = (
+    "SELECT status_id FROM boosts WHERE of_id = $1 AND status_id > $2 ORDER BY status_id LIMIT $3"
+)
 _FIND_BOOST: Final = "SELECT status_id FROM boosts WHERE of_id = $1 AND account_id = $2"
 
 
 def removing_boost(boost_id: StatusId, now_ms: int) -> Statement:
-    """The statement that takes a boost out of sight."""
+    """The statement that takes a boost out of sight for good, whatever becomes of the original."""
     return _DELETE_BOOST, (boost_id, now_ms)
 
 
@@ -304,6 +465,13 @@ async def keep_boost(
     if await tx.run(_KEEP_BOOST, of_id, account_id, boost_id):
         return None
     return await find_boost(tx, of_id, account_id)
+
+
+async def list_boosts(
+    tx: Reader, of_id: StatusId, after_id: StatusId, limit: int
+) -> list[StatusId]:
+    """A page of the boosts of a status, the oldest first."""
+    return [StatusId(row[0]) for row in await tx.all(_LIST_BOOSTS, of_id, after_id, limit)]
 
 
 async def find_boost(tx: Reader, of_id: StatusId, account_id: AccountId) -> StatusId | None:

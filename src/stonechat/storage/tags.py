@@ -103,6 +103,14 @@ _FOLLOW: Final = (
 )
 _UNFOLLOW: Final = "DELETE FROM tag_follows WHERE account_id = $1 AND tag = $2"
 _COUNT_FOLLOWS: Final = "SELECT COUNT(*) FROM tag_follows WHERE account_id = $1"
+# A category is followed by its hashtag (storage/category_followers).
+_COUNT_FOLLOWER: Final = (
+    "UPDATE categories SET followers = followers + $2, version = version + 1"
+    " WHERE tag = $1 AND deleted_ms IS NULL"
+)
+_LIST_SOME_FOLLOWED: Final = (
+    "SELECT tag FROM tag_follows WHERE account_id = $1 ORDER BY tag LIMIT $2"
+)
 _LIST_FOLLOWS: Final[LiteralString] = (
     "SELECT id, tag FROM tag_follows WHERE account_id = $1 AND id < $2 AND id > $3 ORDER BY id DESC"
     " LIMIT $4"
@@ -110,13 +118,25 @@ _LIST_FOLLOWS: Final[LiteralString] = (
 
 
 async def insert_follow(tx: Transaction, account_id: AccountId, tag: str, follow_id: int) -> None:
-    """Follow a tag; a second time changes nothing."""
-    await tx.run(_FOLLOW, account_id, tag, follow_id)
+    """Follow a tag, and the category that has it; a second time changes nothing."""
+    if await tx.run(_FOLLOW, account_id, tag, follow_id):
+        await tx.run(_COUNT_FOLLOWER, tag, 1)
 
 
-async def delete_follow(tx: Transaction, account_id: AccountId, tag: str) -> None:
-    """Follow a tag no more."""
-    await tx.run(_UNFOLLOW, account_id, tag)
+async def delete_follow(tx: Transaction, account_id: AccountId, tag: str) -> bool:
+    """Follow a tag no more, nor the category that has it; False where nobody did."""
+    is_followed = bool(await tx.run(_UNFOLLOW, account_id, tag))
+    if is_followed:
+        await tx.run(_COUNT_FOLLOWER, tag, -1)
+    return is_followed
+
+
+async def delete_some_follows(tx: Transaction, account_id: AccountId, limit: int) -> bool:
+    """Follow some tags no more; whether there may be others."""
+    rows = await tx.all(_LIST_SOME_FOLLOWED, account_id, limit)
+    for (tag,) in rows:
+        await delete_follow(tx, account_id, tag)
+    return len(rows) == limit
 
 
 async def count_follows(tx: Reader, account_id: AccountId) -> int:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final, LiteralString
 
 from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.policies import Visibility
 from stonechat.domain.statuses import Status
 from stonechat.domain.timelines import Origin
 from stonechat.domain.viewers import TokenFacts
@@ -17,7 +18,7 @@ from stonechat.storage.database import Reader, Row
 from stonechat.storage.glances import BOOST_JOIN, ROW_COLUMNS, GlanceRow
 from stonechat.storage.statuses import Statement
 from stonechat.storage.viewers import TOKEN_TEXT, token_text_facts
-from stonechat.storage.visibility import hidden_accounts
+from stonechat.storage.visibility import addressed, hidden_accounts
 
 ME: Final[LiteralString] = "(SELECT account_id FROM tokens WHERE hash = $1)"
 """Who asks, in a statement whose first parameter is the hash of a token."""
@@ -134,6 +135,18 @@ _FAN_OUT_DIRECT: Final = (
     _FAN_OUT + " AND EXISTS (SELECT 1 FROM status_mentions m WHERE m.status_id = $2"
     " AND m.account_id = f.account_id)" + _NOT_MUTED + _CONFLICT
 )
+# Whom it is addressed to stands in the database by then: the thread's labels are written first.
+_TO_HOLDERS: Final[LiteralString] = " AND " + addressed("f.account_id", "$6")
+_FAN_OUT_ADDRESSED: Final = _FAN_OUT + _TO_HOLDERS + _NOT_MUTED + _NOT_HIDDEN + _CONFLICT
+_FAN_OUT_ADDRESSED_ANSWER: Final = (
+    _FAN_OUT + _TO_HOLDERS + " AND ($7 = f.account_id OR EXISTS (SELECT 1 FROM followers g"
+    " WHERE g.target_id = $7 AND g.account_id = f.account_id))"
+    + _NOT_MUTED
+    + _NOT_HIDDEN
+    + _CONFLICT
+)
+# A boost that comes back stands where it stood: what is near it there decides.
+_A_MINUTE: Final[LiteralString] = "245760000"
 _FAN_OUT_BOOST: Final = (
     _FAN_OUT + " AND f.shows_boosts = 1 AND f.account_id <> $4"
     " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = f.account_id"
@@ -143,7 +156,9 @@ _FAN_OUT_BOOST: Final = (
     " AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.account_id = f.account_id"
     " AND u.target_id = $4)"
     " AND NOT EXISTS (SELECT 1 FROM (SELECT h.status_id, h.boost_of_id FROM home_entries h"
-    " WHERE h.account_id = f.account_id ORDER BY h.status_id DESC LIMIT 40) recent"
+    " WHERE h.account_id = f.account_id AND h.status_id < CAST($2 AS BIGINT) + "
+    + _A_MINUTE
+    + " ORDER BY h.status_id DESC LIMIT 40) recent"
     " WHERE recent.status_id = $3 OR recent.boost_of_id = $3)" + _NOT_MUTED + _CONFLICT
 )
 
@@ -161,10 +176,15 @@ def fanning_out(status: Status, boost_author_id: AccountId | None = None) -> Sta
     common = (status.account_id, status.id, status.boost_of_id, boost_author_id, status.language)
     if status.boost_of_id is not None:
         return _FAN_OUT_BOOST, common
-    if status.visibility == 3:  # noqa: PLR2004 - Visibility.DIRECT as it stands in the table
+    if status.visibility == Visibility.DIRECT:
         return _FAN_OUT_DIRECT, common
     answered = status.in_reply_to_account_id
-    if answered is not None and answered != status.account_id:
+    answers = answered is not None and answered != status.account_id
+    if status.visibility == Visibility.ADDRESSED:
+        if answers:
+            return _FAN_OUT_ADDRESSED_ANSWER, (*common, status.thread_id, answered)
+        return _FAN_OUT_ADDRESSED, (*common, status.thread_id)
+    if answers:
         return _FAN_OUT_ANSWER, (*common, answered)
     return (_FAN_OUT_MENTIONING if status.mentions else _FAN_OUT_STATUS), common
 

@@ -33,10 +33,21 @@ _INSERT: Final = (
 )
 
 
+_INSERT_ONCE: Final = _INSERT + " ON CONFLICT (hash) DO NOTHING"
+
+
 async def insert(tx: Transaction, token: Token) -> None:
     """Keep a new token."""
-    await tx.run(
-        _INSERT,
+    await tx.run(_INSERT, *_values(token))
+
+
+async def insert_once(tx: Transaction, token: Token) -> bool:
+    """Keep a token that somebody else made, unless it is kept already; whether it is new."""
+    return bool(await tx.run(_INSERT_ONCE, *_values(token)))
+
+
+def _values(token: Token) -> tuple[object, ...]:
+    return (
         token.hash,
         token.id,
         token.kind,

@@ -31,7 +31,8 @@ TOKEN_TEXT: Final = (
     " COALESCE(CAST(t.app_id AS TEXT), '') || '|' || t.scopes || '|' ||"
     " COALESCE(CAST(t.revoked_ms AS TEXT), '') || '|' || COALESCE(ta.state, '') || '|' ||"
     " COALESCE(ta.role, '') || '|' || CASE WHEN EXISTS (SELECT 1 FROM filters tf"
-    " WHERE tf.account_id = t.account_id) THEN '1' ELSE '' END"
+    " WHERE tf.account_id = t.account_id) THEN '1' ELSE '' END || '|' ||"
+    " COALESCE(CAST(t.expires_ms AS TEXT), '')"
     " FROM tokens t LEFT JOIN accounts ta ON ta.id = t.account_id WHERE t.hash = $1)"
 )
 
@@ -47,7 +48,9 @@ def token_text_facts(text: str | None) -> TokenFacts | None:
     """What TOKEN_TEXT says, or None when no token matched."""
     if text is None:
         return None
-    token_id, kind, account_id, app_id, scopes, revoked_ms, state, role, filters = text.split("|")
+    token_id, kind, account_id, app_id, scopes, revoked_ms, state, role, filters, expires_ms = (
+        text.split("|")
+    )
     return TokenFacts(
         TokenId(int(token_id)),
         kind,
@@ -58,6 +61,7 @@ def token_text_facts(text: str | None) -> TokenFacts | None:
         state or None,
         role or None,
         len(filters),
+        expires_ms=int(expires_ms) if expires_ms else None,
     )
 
 

@@ -1,5 +1,7 @@
 """An account leaves: nothing of it is left but its name, and nobody's counters are wrong."""
 
+from typing import LiteralString
+
 import pytest
 
 from stonechat.kernel.errors import InvalidInput, NotAuthenticated
@@ -81,6 +83,36 @@ async def test_no_row_of_hers_is_left_where_only_she_would_look(
     )
 
 
+async def test_what_she_left_in_a_community_is_counted_no_more(
+    api: Api, town: Town, whole: WholeDatabase
+) -> None:
+    """Votes, follows and flags go, heat with them; what she once saw stays counted."""
+    decided: LiteralString = (
+        "UPDATE moderations SET moderator_id = $1, state = 'ignored', moderated_ms = 1"
+    )
+    await whole.write(lambda tx: tx.run(decided, int(town.anna.id)))
+    before = (await api.get(f"/api/v2/discussion/{town.his}/", town.bert)).json
+    names = ("vote_count", "follower_count", "flag_count", "comment_count", "view_count")
+    assert [before[each] for each in names] == [2, 2, 1, 2, 1]
+    await departures.delete_account(api.env, "anna", nothing)
+    after = (await api.get(f"/api/v2/discussion/{town.his}/", town.bert)).json
+    assert [after[each] for each in names] == [1, 1, 0, 1, 1]
+    assert (await api.get(f"/api/v2/post/{town.hers}/", town.bert)).status == 404
+    assert await count(whole, "SELECT COUNT(*) FROM moderations WHERE moderator_id IS NULL") == 1
+    assert await faults(api, whole) == []
+
+
+async def test_whom_a_moderator_closes_keeps_all(
+    api: Api, town: Town, whole: WholeDatabase
+) -> None:
+    """To suspend takes nothing away: whoever is let in again finds everything."""
+    before = await everything(whole)
+    await administration.change_state(api.env, "anna", "suspend")
+    after = await everything(whole)
+    changed = {table for table, rows in after.items() if rows != before[table]}
+    assert changed <= {"accounts", "account_counters", "tokens", "codes", "sessions"}
+
+
 async def test_a_departure_that_was_broken_off_is_taken_up_again(
     api: Api, town: Town, whole: WholeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +144,9 @@ async def test_one_row_at_a_time_comes_to_the_same(
         "roles",
         "statuses",
         "favourites",
+        "reactions",
+        "flags",
+        "followed threads",
         "follows",
     }
     assert all(0 < done <= total for _, done, total in told)

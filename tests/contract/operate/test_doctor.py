@@ -15,7 +15,9 @@ from stonechat.domain.findings import FAULT, HINT, OK, Finding
 from stonechat.kernel.clock import SystemClock
 from stonechat.kernel.settings import Settings
 from stonechat.services import doctor
+from stonechat.storage.checkups import CHECKUPS
 from stonechat.storage.database import WholeDatabase
+from stonechat.storage.doctor import COUNTS
 from stonechat.storage.engines.sqlite import open_sqlite
 from stonechat.storage.migrations.runner import migrate
 from tests.bucket_server import KEY, SECRET, BucketServer, failing_server
@@ -39,6 +41,21 @@ async def breaking(whole: WholeDatabase, *statements: LiteralString) -> None:
         ("UPDATE statuses SET boosts = 5", "counters"),
         ("UPDATE statuses SET favourites = favourites - 1", "counters"),
         ("UPDATE statuses SET quotes = quotes + 1", "counters"),
+        ("UPDATE statuses SET comments = comments + 1", "counters"),
+        ("UPDATE statuses SET activity_ms = NULL", "counters"),
+        ("UPDATE statuses SET reactions = '[[2,9]]'", "counters"),
+        ("DELETE FROM reactions", "counters"),
+        ("UPDATE statuses SET followers = followers + 1", "counters"),
+        ("UPDATE statuses SET flags = flags + 1", "counters"),
+        ("UPDATE moderations SET flags = 3", "counters"),
+        ("DELETE FROM moderations", "counters"),
+        ("UPDATE statuses SET views = 0", "counters"),
+        ("UPDATE statuses SET shelf = 3 WHERE boost_of_id IS NULL", "counters"),
+        ("UPDATE account_counters SET said = 0, posts = 5, discussions = 3, polls = 2", "counters"),
+        ("UPDATE categories SET followers = 5", "counters"),
+        ("DELETE FROM category_entries", "counters"),
+        ("UPDATE category_entries SET heat_ms = heat_ms + 1", "counters"),
+        ("UPDATE category_entries SET category_id = category_id + 1", "counters"),
         ("UPDATE beacons SET subscribers = subscribers + 1", "counters"),
         ("UPDATE beacons SET changes = changes - 1", "counters"),
         ("DELETE FROM followers", "follows"),
@@ -105,8 +122,9 @@ async def test_every_row_is_looked_at_however_many_there_are(
     await breaking(
         whole, "UPDATE statuses SET favourites = favourites + 3 WHERE boost_of_id IS NULL"
     )
-    (fault,) = await faults(api, whole)
-    assert fault.sentence.startswith("6 statuses have wrong counters")
+    fault, by_votes = await faults(api, whole)
+    assert fault.sentence.startswith("13 statuses have wrong counters")
+    assert by_votes.sentence.startswith("3 category feeds have")
     assert await faults(api, whole, mends=True) == []
 
 
@@ -232,10 +250,7 @@ async def test_a_site_in_order(settings: Settings) -> None:
         "clock",
         "jobs",
         "follows",
-        "counters",
-        "counters",
-        "counters",
-        "counters",
+        *["counters"] * (len(COUNTS) + len(CHECKUPS)),
     ]
 
 

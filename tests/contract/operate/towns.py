@@ -7,13 +7,14 @@ from stonechat.domain.beacons import PRIVATE, PUBLIC, Address, BeaconForm
 from stonechat.domain.findings import FAULT, Finding
 from stonechat.domain.ids import AccountId, BeaconId
 from stonechat.domain.viewers import Viewer
-from stonechat.services import beacon_roles, beacons, boards
+from stonechat.services import beacon_roles, beacons, boards, feed_reads
 from stonechat.services.beacons import Name
 from stonechat.services.doctor import examine_database
 from stonechat.storage import archives
 from stonechat.storage.database import Reader, Row, WholeDatabase
 from tests.contract.api import Api, Person
 from tests.contract.people import boost, change, verb
+from tests.contract.selfcommunity.community import ask, category, contribute, label
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Town:
     cleo: Person
     annas: str
     berts: str
+    hers: int
+    """Anna's post in a category."""
+    his: int
+    """Bert's discussion there."""
     oven: BeaconId
     """Anna's, which bert and cleo follow."""
     door: BeaconId
@@ -65,8 +70,46 @@ async def settle(api: Api) -> Town:
     await api.post("/api/v1/tags/bakery/follow", anna)
     filter_ = {"title": "rats", "context": ["home"], "keywords_attributes": [{"keyword": "rat"}]}
     assert (await api.post("/api/v2/filters", anna, json=filter_)).status == 200
+    hers, his = await _gather(api, anna, bert, cleo)
     oven, door = await _light(api, anna, bert, cleo)
-    return Town(anna, bert, cleo, annas["id"], berts["id"], oven, door)
+    return Town(anna, bert, cleo, annas["id"], berts["id"], hers, his, oven, door)
+
+
+async def _gather(api: Api, anna: Person, bert: Person, cleo: Person) -> tuple[int, int]:
+    """A community: anna and bert say things in a category, and do to them what one can do."""
+    mayor = await api.person("mayor", role="admin")
+    square = await category(api, mayor, "Market square")
+    bakers = await label(api, mayor, "bakers", anna, bert)
+    filed: dict[str, Any] = {"categories": [square["id"]]}
+    place = {"location": "The mill, Lower Town", "lat": 51.05, "lng": 13.74}
+    poll = {"title": "When?", "choices": [{"choice": "now"}, {"choice": "later"}]}
+    hers = await contribute(
+        api, anna, "<p>Bring <b>sacks</b></p>", "post", title="The mill", location=place, **filed
+    )
+    his = await contribute(api, bert, "Which day?", "discussion", title="Oven", poll=poll, **filed)
+    secret = await contribute(api, bert, "For bakers", addressing=[bakers], **filed)
+    gone = await contribute(api, bert, "Taken back", **filed)
+    top = await api.say(anna, "Monday", in_reply_to_id=str(his["id"]))
+    await api.say(cleo, "Tuesday", in_reply_to_id=top["id"], visibility="public")
+    await api.say(anna, "I know", in_reply_to_id=str(secret["id"]))
+    await api.say(bert, "How many?", in_reply_to_id=str(hers["id"]))
+    for who, said, reaction in (
+        (anna, his, 3),
+        (cleo, his, 3),
+        (bert, hers, 2),
+        (anna, secret, 1),
+        (anna, gone, 4),
+    ):
+        path = f"/{said['type']}/{said['id']}"
+        for verb_ in (f"vote/?reaction={reaction}", "follow/"):
+            assert (await ask(api, "POST", f"{path}/{verb_}", who)).status == 204
+    for who in (anna, cleo):
+        await ask(api, "POST", f"/category/{square['id']}/follow/", who)
+    assert (await ask(api, "DELETE", f"/status/{gone['id']}/", bert)).status == 204
+    await feed_reads.mark_seen(api.env, viewer(anna), [his["id"], hers["id"]])
+    flagged = await ask(api, "POST", f"/discussion/{his['id']}/flag/", anna, flag_type=2)
+    assert flagged.status == 204, flagged.body
+    return hers["id"], his["id"]
 
 
 async def _light(api: Api, anna: Person, bert: Person, cleo: Person) -> tuple[BeaconId, BeaconId]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from stonechat.dialects.mastodon import dialect as mastodon
 from stonechat.dialects.oauth import dialect as oauth
+from stonechat.dialects.selfcommunity import dialect as selfcommunity
 from stonechat.dialects.stativate import dialect as stativate
 from stonechat.domain.ids import AccountId
 from stonechat.domain.viewers import Caller, Viewer
@@ -22,13 +23,16 @@ from stonechat.web.desk import door as desk
 from stonechat.web.routes import share_formats
 from tests.contract.api import EVERYTHING, Api, Person
 from tests.contract.security.surfaces import TAG, befriend
+from tests.contract.selfcommunity.community import ask, category, contribute, label
 from tests.contract.uploads import picture
 
 EVERY: Final[tuple[Operation[Any], ...]] = (
     *mastodon.OPERATIONS,
     *oauth.OPERATIONS,
     *oauth.PAGE_OPERATIONS,
+    *oauth.RENEWAL_OPERATIONS,
     *stativate.OPERATIONS,
+    *selfcommunity.OPERATIONS,
     *statics.OPERATIONS,
     *files.OPERATIONS,
     *web.OPERATIONS,
@@ -48,7 +52,14 @@ QUERIES: Final = {
     "/api/v1/markers": "timeline[]=home",
     "/api/v1/search": "q=ann",
     "/api/v1/statuses": "id[]={status}",
+    "/api/v2/account/search/": "username=anna",
+    "/api/v2/comment/": "post={post}",
+    "/api/v2/moderation/contribution/{id}/flag/": "contribution_type=post",
+    "/api/v2/moderation/contribution/{id}/status/": "contribution_type=post",
     "/api/v2/search": "q=ann",
+    "/api/v2/tag/category/": "tag_id={label of category}",
+    "/api/v2/tag/contribution/": "tag_id={label of contribution}",
+    "/api/v2/tag/user/": "tag_id={tag}",
     "/.well-known/webfinger": "resource=acct:anna@stonechat.test",
 }
 # Elsewhere the noun before an id says what it is of.
@@ -57,6 +68,12 @@ WHERE_IDS_DIFFER: Final = {
     "/v1/user/webhooks/": "own webhook",
     "/api/v1/filters/": "keywords",
     "/api/v2/filters/statuses/": "filtered",
+}
+# What would end the world is asked for of somebody who is not there.
+ENDING = {
+    ("DELETE", "/api/v2/user/{id}/"),
+    ("PATCH", "/api/v2/moderation/user/{id}/"),
+    ("PATCH", "/api/v2/user/{id}/change_password/"),
 }
 
 
@@ -70,7 +87,10 @@ class World:
 
     def path(self, operation: Operation[Any]) -> str:
         """Where the operation meets what is there, query included."""
-        filled = "".join(self._steps(operation.path))
+        template = operation.path
+        if (operation.method, template) in ENDING:
+            template = template.replace("{id}", "1")
+        filled = "".join(self._steps(template))
         query = QUERIES.get(operation.path, "")
         for kind, identifier in self.ids.items():
             query = query.replace(f"{{{kind}}}", identifier)
@@ -123,9 +143,49 @@ async def make_beacon(api: Api, anna: Person, bert: Person) -> dict[str, str]:
     }
 
 
+async def make_community(api: Api, anna: Person, bert: Person) -> dict[str, str]:
+    """A contribution of each kind in a category, and what hangs on it: how paths call each."""
+    room, bakers = await category(api, anna, "Bread"), await label(api, anna, "bakers", anna, bert)
+    poll = {"title": "When?", "choices": [{"choice": "now"}, {"choice": "later"}]}
+    fields = {"title": "Today", "categories": [room["id"]]}
+    post = await contribute(api, anna, "Rye", "post", poll=poll, **fields)
+    asked = await contribute(api, anna, "When?", "discussion", poll=poll, **fields)
+    await contribute(api, anna, "For bakers", addressing=[bakers], **fields)
+    comment = await ask(api, "POST", "/comment/", bert, post=post["id"], text="Fresh")
+    for said in (post, asked):
+        for verb in ("vote/", "follow/", "vote/?reaction=2"):
+            await ask(api, "POST", f"/{said['type']}/{said['id']}/{verb}", bert)
+        flagged = await ask(api, "POST", f"/{said['type']}/{said['id']}/flag/", bert, flag_type=2)
+        assert flagged.status == 204, flagged.body
+    sent = {"embed_type": "film", "embed_id": "7", "url": "https://films.example.org/7"}
+    embed = await ask(api, "POST", "/embed/", anna, **sent)
+    kept = await ask(api, "POST", "/user/me/preference/", anna, key="colour", value="red")
+    labels = {
+        f"label of {type_}": str(
+            (await ask(api, "POST", "/tag/", anna, name="warm", type=type_)).json["id"]
+        )
+        for type_ in ("category", "contribution")
+    }
+    return labels | {
+        "category": str(room["id"]),
+        "comment": str(comment.json["id"]),
+        "contribution": str(post["id"]),
+        "discussion": str(asked["id"]),
+        "embed": str(embed.json["id"]),
+        "custom_menu": "1",
+        "dynamic_preference": "1",
+        "legal_page": "2",
+        "post": str(post["id"]),
+        "preference": str(kept.json["id"]),
+        "reaction": "1",
+        "tag": str(bakers),
+        "user": anna.id,
+    }
+
+
 async def make_world(api: Api) -> World:
     """Anna has said, kept and made something of each kind; bert follows her."""
-    anna = await api.person("anna", scopes=f"{EVERYTHING} admin:read")
+    anna = await api.person("anna", role="admin", scopes=f"{EVERYTHING} admin:read")
     bert = await api.person("bert")
     list_id = await befriend(api, anna, bert)
     await befriend(api, bert, anna)
@@ -150,23 +210,27 @@ async def make_world(api: Api) -> World:
     scheduled = await api.post("/api/v1/statuses", anna, json=planned)
     notices = (await api.get("/api/v1/notifications", anna)).json
     talks = (await api.get("/api/v1/conversations", anna)).json
-    ids = await make_beacon(api, anna, bert) | {
-        "account": anna.id,
-        "account_id": anna.id,
-        "accounts": anna.id,
-        "conversations": talks[0]["id"],
-        "filters": made.json["id"],
-        "file": said["media_attachments"][0]["url"].rpartition("/")[2],
-        "filtered": kept.json["id"],
-        "keywords": made.json["keywords"][0]["id"],
-        "list": list_id,
-        "lists": list_id,
-        "media": await picture(api, anna),
-        "media_id": shown,
-        "notifications": notices[0]["id"],
-        "polls": asked["id"],
-        "scheduled_statuses": scheduled.json["id"],
-        "status": said["id"],
-        "statuses": said["id"],
-    }
+    ids = (
+        await make_beacon(api, anna, bert)
+        | await make_community(api, anna, bert)
+        | {
+            "account": anna.id,
+            "account_id": anna.id,
+            "accounts": anna.id,
+            "conversations": talks[0]["id"],
+            "filters": made.json["id"],
+            "file": said["media_attachments"][0]["url"].rpartition("/")[2],
+            "filtered": kept.json["id"],
+            "keywords": made.json["keywords"][0]["id"],
+            "list": list_id,
+            "lists": list_id,
+            "media": await picture(api, anna),
+            "media_id": shown,
+            "notifications": notices[0]["id"],
+            "polls": asked["id"],
+            "scheduled_statuses": scheduled.json["id"],
+            "status": said["id"],
+            "statuses": said["id"],
+        }
+    )
     return World(anna, bert, ids)

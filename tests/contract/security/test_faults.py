@@ -42,7 +42,9 @@ def is_in_its_own_words(path: str, reply: Reply) -> bool:
     """Programs get JSON with an error, people a page."""
     kind = reply.headers.get("content-type", "")
     if path.startswith(("/api", "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/health")):
-        return kind.startswith("application/json") and "error" in (reply.json or {})
+        return kind.startswith("application/json") and bool(
+            {"error", "errors"} & set(reply.json or {})
+        )
     if path.startswith("/v1/") or (path.startswith("/s/") and path.endswith("/value")):
         # What is not there, and a fault of ours, say nothing at all.
         return "message" in (reply.json or {}) if reply.body else reply.status in (404, 500)

@@ -30,9 +30,10 @@ from tests.contract.watchers import light, look, viewer
 DAY_MS = 86_400_000
 
 
-def bearer(secret: str) -> Bearer:
-    """A key that was sent to an operation that keys are made for."""
-    return Bearer(hash_secret(secret), Caller.PERSON, opens_beacons=True)
+def bearer(api: Api, secret: str) -> Bearer:
+    """A key that was sent now to an operation that keys are made for."""
+    now_ms = api.clock.now_ms()
+    return Bearer(hash_secret(secret), Caller.PERSON, opens_beacons=True, now_ms=now_ms)
 
 
 async def test_a_key_is_told_once_and_known_by_its_beginning(api: Api) -> None:
@@ -44,7 +45,7 @@ async def test_a_key_is_told_once_and_known_by_its_beginning(api: Api) -> None:
     now_ms = api.clock.now_ms()
     assert made.key[1:] == ("door sensor", made.secret[:8], now_ms, now_ms + 7 * DAY_MS, None)
     assert await keys.list_keys(api.env, viewer(anna)) == [made.key]
-    assert (await admit_bearer(api.env, bearer(made.secret))).account_id == int(anna.id)
+    assert (await admit_bearer(api.env, bearer(api, made.secret))).account_id == int(anna.id)
     (used,) = await keys.list_keys(api.env, viewer(anna))
     assert used.used_ms == now_ms
     with pytest.raises(NotFound):
@@ -53,7 +54,7 @@ async def test_a_key_is_told_once_and_known_by_its_beginning(api: Api) -> None:
     with pytest.raises(NotFound):
         await keys.revoke_key(api.env, viewer(anna), made.key.id)
     with pytest.raises(NotAuthenticated):
-        await admit_bearer(api.env, bearer(made.secret))
+        await admit_bearer(api.env, bearer(api, made.secret))
     assert await keys.list_keys(api.env, viewer(anna)) == []
 
 
@@ -69,7 +70,7 @@ async def test_a_key_ends_when_it_was_asked_to_and_makes_room(
         await keys.create_key(api.env, me)
     api.clock.move(seconds=1)
     with pytest.raises(NotAuthenticated):
-        await admit_bearer(api.env, bearer(ending.secret))
+        await admit_bearer(api.env, bearer(api, ending.secret))
     assert [each.is_over(now_ms + 1000) for each in await keys.list_keys(api.env, me)] == [
         True,
         False,
@@ -156,7 +157,7 @@ async def test_s028_a_write_token_sets_its_beacon_and_nothing_else(api: Api) -> 
     with pytest.raises(NotFound):
         await admit_write_token(api.env, hashed, other.id)
     with pytest.raises((NotAllowed, NotFound)):
-        await admit_bearer(api.env, bearer(made.secret))
+        await admit_bearer(api.env, bearer(api, made.secret))
     with pytest.raises(NotFound):
         await keys.revoke_key(api.env, viewer(anna), made.key.id)
     with pytest.raises(NotFound):

@@ -193,3 +193,45 @@ def test_po10_counts_are_what_one_counts(world: tuple[int, list[set[int]]]) -> N
     for ballot in ballots:
         poll = polls.withdraw(poll, sorted(ballot))
     assert poll == empty
+
+
+# Of a community -------------------------------------------------------------------------------
+
+
+@given(
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=30),
+)
+def test_taps_leave_what_an_even_number_of_them_leaves(
+    is_multiple: bool,  # noqa: FBT001
+    taps: list[tuple[int, int]],
+) -> None:
+    """Counts are those of a model that keeps for each person what they have chosen."""
+    asked = PollDraft(("a", "b", "c"), None, is_multiple=is_multiple, is_titled=True)
+    poll = open_poll(asked, NOW_MS)
+    chosen: dict[int, tuple[int, ...]] = {}
+    for person, choice in taps:
+        before = chosen.get(person, ())
+        after = polls.tap(poll, before, choice, now_ms=NOW_MS, is_own=False)
+        assert (choice in after) is (choice not in before)
+        assert is_multiple or len(after) <= 1
+        poll = polls.choose(poll, before, after)
+        chosen[person] = after
+    given_votes = [choice for each in chosen.values() for choice in each]
+    assert poll.votes == tuple(given_votes.count(choice) for choice in range(3))
+    assert poll.voters == sum(bool(each) for each in chosen.values())
+    assert not poll.is_over(NOW_MS * 1000)
+
+
+def test_what_was_voted_on_is_left_alone() -> None:
+    asked = PollDraft(("a", "b"), None, is_titled=True, expires_ms=NOW_MS + 1)
+    before = open_poll(asked, NOW_MS)
+    polls.ensure_untouched(before, None)
+    polls.ensure_untouched(None, before)
+    voted = polls.cast(before, [1])
+    again = edit_poll(voted, asked, NOW_MS + 5)
+    assert again == voted
+    polls.ensure_untouched(voted, again)
+    for after in (None, before, replace(voted, expires_ms=None), replace(voted, is_multiple=True)):
+        with pytest.raises(InvalidInput):
+            polls.ensure_untouched(voted, after)

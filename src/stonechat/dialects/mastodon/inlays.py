@@ -12,6 +12,7 @@ import msgspec
 from stonechat.dialects.mastodon.entities.polls import present_poll
 from stonechat.dialects.mastodon.entities.quotes import quote_json, shallow_quote_json
 from stonechat.domain.ids import AccountId, StatusId
+from stonechat.domain.media import shown_attachments
 from stonechat.domain.quotes import QuotePolicy
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import Glance, PollView, StatusView
@@ -65,7 +66,7 @@ def searchable_words(view: StatusView) -> str:
     words = [view.spoiler, view.text]
     if view.poll is not None:
         words += view.poll.options
-    words += (each.description for each in view.media if each.description)
+    words += (each.description for each in shown_attachments(view.media) if each.description)
     return "\n".join(words)
 
 

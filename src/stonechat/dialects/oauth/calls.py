@@ -23,7 +23,16 @@ class PageRoom:
         self.rates = rates
 
 
+class RenewalRoom:
+    """What the handlers of renewable tokens find at `call.room`."""
+
+    def __init__(self, rates: RateLimits) -> None:
+        self.rates = rates
+
+
 OAuthCall: TypeAlias = Call[None]
 OAuthOperation: TypeAlias = Operation[None]
 PageCall: TypeAlias = Call[PageRoom]
 PageOperation: TypeAlias = Operation[PageRoom]
+RenewalCall: TypeAlias = Call[RenewalRoom]
+RenewalOperation: TypeAlias = Operation[RenewalRoom]

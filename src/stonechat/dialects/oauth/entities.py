@@ -20,6 +20,16 @@ class Token(msgspec.Struct, frozen=True):
     created_at: int
 
 
+class RenewableToken(msgspec.Struct, frozen=True):
+    """The vendor's: a token with an end, and what renews it."""
+
+    access_token: str
+    expires_in: int
+    token_type: str
+    scope: str
+    refresh_token: str
+
+
 class UserInfo(msgspec.Struct, frozen=True):
     """The claims of OpenID Connect that a profile has."""
 
@@ -55,6 +65,24 @@ class Metadata(msgspec.Struct, frozen=True):
 def present_token(grant: Grant) -> Token:
     """A token on the wire, the only time that its secret is."""
     return Token(grant.secret, "Bearer", grant.scopes, grant.created_ms // 1000)
+
+
+def present_renewable(grant: Grant) -> RenewableToken:
+    """A token with an end on the wire; the same."""
+    assert grant.seconds is not None
+    assert grant.refresh_secret is not None
+    return RenewableToken(grant.secret, grant.seconds, "Bearer", grant.scopes, grant.refresh_secret)
+
+
+def present_fragment(grant: Grant, state: str | None) -> dict[str, str]:
+    """RFC 6749, section 4.2.2: a token in the address that a browser goes to."""
+    answer = {
+        "access_token": grant.secret,
+        "token_type": "Bearer",
+        "expires_in": str(grant.seconds),
+        "scope": grant.scopes,
+    }
+    return answer if state is None else {**answer, "state": state}
 
 
 def present_issuer(base_url: str) -> str:

@@ -11,15 +11,20 @@ from urllib.parse import quote, unquote, urlencode
 
 from stonechat.domain import limits
 from stonechat.domain.oauth import (
+    COMMUNITY_GRANT_TYPES,
+    COMMUNITY_SCOPES,
     GRANT_TYPES,
     VERIFIER_CHARACTERS_MAX,
     AuthorizationRequest,
     Client,
     ExchangeCode,
+    SignIn,
     unknown_client,
 )
+from stonechat.http.operations import BODY_BYTES_MAX
 from stonechat.http.parameters import Parameters
 from stonechat.kernel.errors import InvalidInput, MissingParameter
+from stonechat.kernel.settings import Settings
 
 SECRET_CHARACTERS_MAX: Final = 512
 WORD_CHARACTERS_MAX: Final = 64
@@ -36,13 +41,16 @@ def required(parameters: Parameters, name: str, characters_max: int) -> str:
     return value
 
 
-def read_authorization(parameters: Parameters) -> AuthorizationRequest:
-    """What an app asks a person for."""
+def read_authorization(
+    parameters: Parameters, *, is_of_community: bool = False
+) -> AuthorizationRequest:
+    """What an app asks a person for; one of a community means more where it names no scope."""
+    scope = parameters.exact("scope", limits.SCOPES_CHARACTERS_MAX) or ""
     return AuthorizationRequest(
         response_type=parameters.exact("response_type", WORD_CHARACTERS_MAX) or "",
         client_id=required(parameters, "client_id", SECRET_CHARACTERS_MAX),
         redirect_uri=parameters.exact("redirect_uri", limits.REDIRECT_URI_CHARACTERS_MAX) or "",
-        scope=parameters.exact("scope", limits.SCOPES_CHARACTERS_MAX) or "",
+        scope=scope or (COMMUNITY_SCOPES if is_of_community else ""),
         state=parameters.exact("state", limits.STATE_CHARACTERS_MAX),
         code_challenge=parameters.exact("code_challenge", VERIFIER_CHARACTERS_MAX),
         code_challenge_method=parameters.exact("code_challenge_method", WORD_CHARACTERS_MAX),
@@ -72,6 +80,24 @@ def read_grant_type(parameters: Parameters) -> str:
     if grant_type not in GRANT_TYPES:
         raise InvalidInput(_UNSUPPORTED_GRANT, rule="unsupported_grant_type")
     return grant_type
+
+
+def read_community_grant_type(parameters: Parameters, settings: Settings) -> str:
+    """The same where tokens end; passwords buy one only where the operator says so."""
+    grant_type = required(parameters, "grant_type", limits.SCOPES_CHARACTERS_MAX)
+    is_offered = grant_type in COMMUNITY_GRANT_TYPES
+    if not is_offered and not (grant_type == "password" and settings.community_password_grant):
+        raise InvalidInput(_UNSUPPORTED_GRANT, rule="unsupported_grant_type")
+    return grant_type
+
+
+def read_sign_in(parameters: Parameters) -> SignIn:
+    """A name and a password that buy a token."""
+    return SignIn(
+        name=required(parameters, "username", limits.EMAIL_CHARACTERS_MAX),
+        password=required(parameters, "password", BODY_BYTES_MAX),
+        scope=read_scope(parameters),
+    )
 
 
 def read_client(parameters: Parameters, authorization: str | None) -> Client:

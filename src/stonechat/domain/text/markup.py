@@ -18,8 +18,8 @@ LINK_CHARACTERS_SHOWN: Final = 30
 
 # Mastodon dropped `noreferrer` in 4.4. We keep it, and mark links as written by users: no client
 # reads `rel`, and the address of a page here is nobody's business.
-_LINK_REL: Final = "nofollow noopener noreferrer ugc"
-_FIELD_LINK_REL: Final = f"{_LINK_REL} me"
+LINK_REL: Final = "nofollow noopener noreferrer ugc"
+_FIELD_LINK_REL: Final = f"{LINK_REL} me"
 _PARAGRAPH_BREAK: Final = re.compile("\n{2,}")
 _HOST: Final = re.compile("[^/?#:]+")
 
@@ -39,7 +39,7 @@ def render_status(text: str, mentions: Mentions, base_url: str) -> str:
     """A status or a profile's note: paragraphs with links, mentions and tags."""
     if not text:
         return ""
-    inline = _render_inline(text, mentions, base_url, _LINK_REL, shows_domains=False)
+    inline = _render_inline(text, mentions, base_url, LINK_REL, shows_domains=False)
     if "\n" in inline:
         inline = _PARAGRAPH_BREAK.sub("</p><p>", inline).replace("\n", "<br />")
     return f"<p>{inline}</p>"
@@ -61,7 +61,7 @@ def render_address(url: str) -> str:
     host_at = url.index("://") + len("://")
     host = _HOST.match(url, host_at)
     assert host is not None, "our addresses have hosts"
-    return _render_link(Link(0, len(url), url, host.group(), host_at), _LINK_REL)
+    return render_link(Link(0, len(url), url, host.group(), host_at), LINK_REL)
 
 
 def escape(text: str) -> str:
@@ -82,25 +82,30 @@ def _render_inline(
     position = 0
     for entity in extract(text):
         if isinstance(entity, Link):
-            html = _render_link(entity, rel)
+            html = render_link(entity, rel)
         elif isinstance(entity, Mention):
             target = mentions.get(Handle(entity.username, entity.domain))
             if target is None:
                 continue
-            is_full = shows_domains or _has_namesake(target, mentions)
-            html = _render_mention(target, is_full=is_full)
+            is_full = shows_domains or has_namesake(target, mentions)
+            html = render_mention(target, is_full=is_full)
         else:
-            url = escape(tag_url(base_url, entity.name))
-            html = (
-                f'<a href="{url}" class="mention hashtag" rel="tag">'
-                f"#<span>{escape(entity.spelling)}</span></a>"
-            )
+            html = render_hashtag(entity.name, entity.spelling, base_url)
         parts += (escape(text[position : entity.start]), html)
         position = entity.end
     return "".join((*parts, escape(text[position:])))
 
 
-def _render_mention(target: MentionTarget, *, is_full: bool) -> str:
+def render_hashtag(name: str, spelling: str, base_url: str) -> str:
+    """A tag as a link to all that has it."""
+    return (
+        f'<a href="{escape(tag_url(base_url, name))}" class="mention hashtag" rel="tag">'
+        f"#<span>{escape(spelling)}</span></a>"
+    )
+
+
+def render_mention(target: MentionTarget, *, is_full: bool) -> str:
+    """A link to an account; its domain is shown where the name alone would not do."""
     name = f"{target.username}@{target.domain}" if is_full and target.domain else target.username
     return (
         f'<span class="h-card" translate="no"><a href="{escape(target.url)}" '
@@ -108,7 +113,7 @@ def _render_mention(target: MentionTarget, *, is_full: bool) -> str:
     )
 
 
-def _has_namesake(target: MentionTarget, mentions: Mentions) -> bool:
+def has_namesake(target: MentionTarget, mentions: Mentions) -> bool:
     """Whether another mentioned account has this user name, so that only domains tell them."""
     if len(mentions) == 1:
         return False
@@ -119,7 +124,8 @@ def _has_namesake(target: MentionTarget, mentions: Mentions) -> bool:
     )
 
 
-def _render_link(link: Link, rel: str) -> str:
+def render_link(link: Link, rel: str = LINK_REL) -> str:
+    """A link to the web that shows the part of its address that people read."""
     shown, host_end, name_at = _shown_url(link)
     # The host is never cut off: in `https://bank.example.of.somebody.else.example/` the end is
     # what matters. One leftover character is shown, since an ellipsis would be no shorter.

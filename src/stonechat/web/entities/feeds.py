@@ -21,8 +21,10 @@ _QUOTE: Final = Markup(
     '<blockquote cite="{url}"><p><a href="{url}">{name} (@{acct})</a></p><p>{words}</p>'
     "</blockquote>"
 )
+_PLACE: Final = Markup("<p>Place: {}</p>")
 _OPTION: Final = Markup("<li>{}</li>")
-_POLL: Final = Markup("<ul>{options}</ul><p>Poll until {until} UTC</p>")
+_POLL: Final = Markup("<ul>{options}</ul><p>{kind}</p>")
+_POLL_UNTIL: Final = Markup("Poll until {} UTC")
 _PICTURE: Final = Markup('<p><a href="{url}"><img src="{shown}" alt="{name}"{size}></a></p>')
 _SIZE: Final = Markup(' width="{}" height="{}"')
 _PLAYED: Final = Markup('<p><a href="{url}">{kind}{length}</a>{about}</p>')
@@ -38,6 +40,8 @@ def _parts(post: Post, base_url: str) -> Iterator[Markup]:
     if post.spoiler:
         yield _WARNING.format(post.spoiler)
     yield post.content
+    if post.place:
+        yield _PLACE.format(post.place)
     if post.quote is not None:
         yield _quote(post.quote)
     if post.poll is not None:
@@ -56,7 +60,8 @@ def _quote(quote: Quote) -> Markup:
 
 def _poll(poll: Question) -> Markup:
     options = Markup("").join(_OPTION.format(each.title) for each in poll.options)
-    return _POLL.format(options=options, until=poll.ends.words)
+    kind = "Poll" if poll.ends is None else _POLL_UNTIL.format(poll.ends.words)
+    return _POLL.format(options=options, kind=kind)
 
 
 def _picture(picture: Exhibit, base_url: str) -> Markup:

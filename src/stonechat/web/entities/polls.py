@@ -30,7 +30,8 @@ class Question:
     is_multiple: bool
     is_secret: bool
     is_over: bool
-    ends: Moment
+    ends: Moment | None
+    """None for one that has no end."""
 
 
 def present_poll(poll: PollView, now_ms: int) -> Question:
@@ -49,7 +50,7 @@ def present_poll(poll: PollView, now_ms: int) -> Question:
         is_multiple=poll.is_multiple,
         is_secret=is_secret,
         is_over=is_over,
-        ends=present_moment(poll.expires_ms),
+        ends=None if poll.expires_ms is None else present_moment(poll.expires_ms),
     )
 
 

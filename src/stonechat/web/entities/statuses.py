@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from stonechat.domain.entries import EntryView
+from stonechat.domain.media import shown_attachments
+from stonechat.domain.media_links import find_page_card
+from stonechat.domain.places import Place
 from stonechat.domain.policies import Visibility
 from stonechat.domain.quotes import without_quote_line
+from stonechat.domain.reactions import REACTIONS
 from stonechat.kernel.ids import ms_of_id
 from stonechat.web.entities.addresses import Site, status_path, status_uri
 from stonechat.web.entities.bylines import Person, present_person
@@ -26,6 +30,7 @@ from stonechat.web.entities.titles import (
     TITLE_CHARACTERS_MAX,
     shorten,
     tell,
+    warning_of,
 )
 
 
@@ -57,6 +62,8 @@ class Post:
     media_words: str
     metadata: tuple[Property, ...]
     poll: Question | None
+    place: str
+    """Where it was said; empty where nobody knows."""
     card: Preview | None
     quote: Quote | None
     is_unlisted: bool
@@ -90,7 +97,23 @@ def _counts(entry: EntryView) -> tuple[str, ...]:
         (entry.quotes, "quote"),
         (entry.favourites, "favourite"),
     )
-    return tuple(_counted(number, one) for number, one in counts if number)
+    reactions = (f"{number} {_label(which)}" for which, number in entry.reactions)
+    return (*(_counted(number, one) for number, one in counts if number), *reactions)
+
+
+def _label(reaction: int) -> str:
+    found = REACTIONS.get(reaction)
+    return "other" if found is None else found.label.lower()
+
+
+def _place(place: Place | None) -> str:
+    """The name of a place, or else where on the globe it lies."""
+    if place is None:
+        return ""
+    if place.location is not None:
+        return place.location
+    spot = (each for each in (place.lat, place.lng) if each is not None)
+    return ", ".join(f"{each:g}" for each in spot)
 
 
 def _content(entry: EntryView) -> Markup:
@@ -99,14 +122,15 @@ def _content(entry: EntryView) -> Markup:
 
 
 def _media(entry: EntryView) -> tuple[Exhibit, ...]:
-    found = (present_media(each) for each in entry.media)
+    found = (present_media(each) for each in shown_attachments(entry.media))
     return tuple(each for each in found if each is not None)
 
 
 def _card(entry: EntryView) -> Preview | None:
     # A warning folds the card away as a whole; without one only the picture can be left out.
-    with_picture = bool(entry.spoiler) or not entry.is_sensitive
-    return None if entry.card is None else present_card(entry.card, with_picture=with_picture)
+    with_picture = bool(warning_of(entry)) or not entry.is_sensitive
+    card = entry.card or find_page_card(entry.media)
+    return None if card is None else present_card(card, with_picture=with_picture)
 
 
 def _is_indexable(entry: EntryView) -> bool:
@@ -130,7 +154,7 @@ def present_post(entry: EntryView, site: Site, now_ms: int) -> Post:
         booster=None if entry.booster is None else present_person(entry.booster),
         answered=_answered(entry),
         content=_content(entry),
-        spoiler=entry.spoiler,
+        spoiler=warning_of(entry),
         language=entry.language,
         direction=direction_of(entry.text),
         title=shorten(told, TITLE_CHARACTERS_MAX),
@@ -141,11 +165,12 @@ def present_post(entry: EntryView, site: Site, now_ms: int) -> Post:
         edited=edited,
         changed=edited or posted,
         counts=_counts(entry),
-        is_sensitive=entry.is_sensitive,
+        is_sensitive=entry.is_guarded,
         media=media,
-        media_words=count_media(entry.media),
-        metadata=() if entry.is_sensitive else describe_media(media, site.base_url),
+        media_words=count_media(shown_attachments(entry.media)),
+        metadata=() if entry.is_guarded else describe_media(media, site.base_url),
         poll=None if entry.poll is None else present_poll(entry.poll, now_ms),
+        place=_place(entry.facets.place),
         card=_card(entry),
         quote=None if entry.quoted is None else present_quote(entry.quoted, site),
         is_unlisted=entry.visibility != Visibility.PUBLIC,

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from stonechat.domain.entries import EntryView
+from stonechat.domain.media import shown_attachments
 from stonechat.web.entities.media import count_media
 
 TITLE_CHARACTERS_MAX: Final = 70
@@ -25,13 +26,21 @@ def shorten(text: str, characters_max: int) -> str:
     return (head if len(tail) < characters_max // 3 else cut).rstrip() + "…"
 
 
+def warning_of(entry: EntryView) -> str:
+    """What is told before it is shown: its author's warning, or that moderators hid it."""
+    return entry.warning
+
+
 def tell(entry: EntryView) -> str:
     """A post in words alone: its warning, else its text, else what its media show."""
-    if entry.spoiler:
-        return f"Content warning: {entry.spoiler}"
+    warning = warning_of(entry)
+    if warning:
+        return f"Content warning: {warning}"
+    if entry.facets.title:
+        return f"{entry.facets.title}: {entry.text}" if entry.text else entry.facets.title
     if entry.text:
         return entry.text
-    if entry.media:
+    if shown_attachments(entry.media):
         return _tell_media(entry)
     if entry.quoted is not None:
         return f"A quote of @{entry.quoted.author.acct}"
@@ -39,7 +48,8 @@ def tell(entry: EntryView) -> str:
 
 
 def _tell_media(entry: EntryView) -> str:
+    media = shown_attachments(entry.media)
     if entry.is_sensitive:
-        return f"Sensitive media: {count_media(entry.media)}"
-    described = "; ".join(each.description for each in entry.media if each.description)
-    return described or count_media(entry.media).capitalize()
+        return f"Sensitive media: {count_media(media)}"
+    described = "; ".join(each.description for each in media if each.description)
+    return described or count_media(media).capitalize()

@@ -12,8 +12,10 @@ import msgspec
 from stonechat import __version__
 from stonechat.blobs.formats import SUPPORTED_MIME_TYPES
 from stonechat.dialects.mastodon.entities.accounts import Account, Site, present_account
+from stonechat.dialects.mastodon.entities.times import instant
 from stonechat.domain import limits
 from stonechat.domain.instance import InstanceView, WeekView
+from stonechat.domain.legal_pages import PRIVACY_UPDATED_MS, privacy_html
 from stonechat.domain.text.languages import LANGUAGES
 from stonechat.domain.text.markup import render_note
 from stonechat.kernel.settings import Settings
@@ -59,20 +61,6 @@ TIMELINES: Final[JsonObject] = {
     "hashtag_feeds": _OPEN,
     "trending_link_feeds": _CLOSED,
 }
-PRIVACY_UPDATED_AT: Final = "2026-01-01T00:00:00.000Z"
-_PRIVACY: Final = (
-    (
-        "This server keeps what you give it: your name, your profile, your e-mail address, a hash"
-        " of your password, what you post and what you mark. It shows what you post to those for"
-        " whom you post it, and your e-mail address to nobody but those who run the server."
-    ),
-    (
-        "What you delete disappears at once, and is erased after"
-        f" {limits.DELETED_STATUS_DAYS} days. The server does not write down the addresses from"
-        " which it is used, nor what was read."
-    ),
-    "Those who run the server can read all that it keeps. Ask them about their backups.",
-)
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -206,8 +194,7 @@ def present_extended_description(settings: Settings) -> ExtendedDescription:
 
 def present_privacy_policy() -> ExtendedDescription:
     """What the server keeps about people, and for how long."""
-    content = "".join(f"<p>{paragraph}</p>" for paragraph in _PRIVACY)
-    return ExtendedDescription(PRIVACY_UPDATED_AT, content)
+    return ExtendedDescription(instant(PRIVACY_UPDATED_MS), privacy_html())
 
 
 def present_week(view: WeekView) -> Week:

@@ -3,7 +3,7 @@
 import msgspec
 
 from stonechat.dialects.mastodon.entities.times import instant
-from stonechat.domain.notifications import Notice
+from stonechat.domain.notifications import Notice, name_elsewhere
 from stonechat.kernel.ids import ms_of_id
 
 
@@ -28,7 +28,7 @@ def present_notification(notice: Notice, account: bytes, status: bytes | None) -
     """A notice on the wire. Nothing is grouped, so each is a group of its own."""
     return Notification(
         id=str(notice.id),
-        type=notice.type,
+        type=name_elsewhere(notice.type),
         created_at=instant(ms_of_id(notice.id)),
         group_key=f"ungrouped-{notice.id}",
         account=msgspec.Raw(account),

@@ -8,7 +8,7 @@ all is never a secret. The author counts as one who has voted: apps show results
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from stonechat.dialects.mastodon.entities.times import instant
+from stonechat.dialects.mastodon.entities.times import instant_or_none
 from stonechat.domain.views import PollView
 
 
@@ -23,7 +23,7 @@ class Poll(msgspec.Struct, frozen=True):
     """Mastodon's Poll. What is about the viewer is absent where nobody knows who that is."""
 
     id: str
-    expires_at: str
+    expires_at: str | None
     expired: bool
     multiple: bool
     votes_count: int
@@ -47,7 +47,7 @@ def present_poll(
     is_hidden = poll.hides_totals and not is_over
     return Poll(
         id=str(status_id),
-        expires_at=instant(poll.expires_ms),
+        expires_at=instant_or_none(poll.expires_ms),
         expired=is_over,
         multiple=poll.is_multiple,
         votes_count=sum(poll.votes),

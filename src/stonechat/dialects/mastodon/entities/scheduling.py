@@ -10,6 +10,7 @@ import msgspec
 from stonechat.dialects.mastodon.entities.accounts import Site
 from stonechat.dialects.mastodon.entities.media import MediaAttachment, present_media
 from stonechat.dialects.mastodon.entities.times import instant
+from stonechat.domain.media import shown_attachments
 from stonechat.domain.polls import PollDraft
 from stonechat.domain.quotes import QuotePolicy
 from stonechat.domain.scheduling import Scheduled, ScheduledView
@@ -62,7 +63,7 @@ def present_scheduled(view: ScheduledView, site: Site) -> ScheduledStatus:
         str(view.scheduled.id),
         instant(view.scheduled.due_ms),
         _params(view.scheduled),
-        [present_media(each, site, is_sealed=True) for each in view.media],
+        [present_media(each, site, is_sealed=True) for each in shown_attachments(view.media)],
     )
 
 

@@ -16,10 +16,12 @@ from stonechat.dialects.mastodon.entities.media import MediaAttachment, present_
 from stonechat.dialects.mastodon.entities.quotes import approval_json
 from stonechat.dialects.mastodon.entities.times import instant, instant_or_none
 from stonechat.domain import views
+from stonechat.domain.media import shown_attachments
+from stonechat.domain.media_links import find_page_card
 from stonechat.domain.policies import Visibility
 from stonechat.domain.quotes import AUTOMATIC, DENIED, QuotePolicy
 from stonechat.domain.text.tags import tag_url
-from stonechat.domain.views import EditView, MentionView, StatusView
+from stonechat.domain.views import HIDDEN_WARNING, EditView, MentionView, StatusView
 from stonechat.kernel.ids import ms_of_id
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -120,8 +122,8 @@ def present_head(status: StatusView, site: Site) -> StatusHead:
         edited_at=instant_or_none(status.edited_ms),
         in_reply_to_id=_text_id(status.in_reply_to_id),
         in_reply_to_account_id=_text_id(status.in_reply_to_account_id),
-        sensitive=status.is_sensitive,
-        spoiler_text=status.spoiler,
+        sensitive=status.is_guarded,
+        spoiler_text=status.warning,
         visibility=Visibility(status.visibility).label,
         language=status.language,
         uri=status_uri(site, status),
@@ -134,15 +136,20 @@ def present_head(status: StatusView, site: Site) -> StatusHead:
         application=application,
         media_attachments=[
             present_media(each, site, is_sealed=is_sealed(status.visibility))
-            for each in status.media
+            for each in shown_attachments(status.media)
         ],
         mentions=[_present_mention(mention, site) for mention in status.mentions],
         tags=[StatusTag(tag, tag_url(site.base_url, tag)) for tag in status.tags],
         emojis=[],
-        card=None if status.card is None else present_card(status.card, site),
+        card=_present_card(status, site),
         poll=None if status.poll is None else UNSET,
         quote=None if status.quote_of_id is None else UNSET,
     )
+
+
+def _present_card(status: StatusView, site: Site) -> PreviewCard | None:
+    card = status.card or find_page_card(status.media)
+    return None if card is None else present_card(card, site)
 
 
 def is_sealed(visibility: int) -> bool:
@@ -168,13 +175,13 @@ class Tails(NamedTuple):
 
 
 CLOSED: Final = len(QuotePolicy)
-"""Stands for the policy of what not even its author may quote: boosts, and direct statuses."""
+"""Stands for the policy of what not even its author may quote: boosts, and what is for a few."""
 
 
 def policy_of(status: StatusView) -> int:
     """The quote policy of a status, or CLOSED."""
-    is_closed = status.boost_of_id is not None or status.visibility == Visibility.DIRECT
-    return CLOSED if is_closed else status.quote_policy
+    is_closed = status.visibility in (Visibility.DIRECT, Visibility.ADDRESSED)
+    return CLOSED if is_closed or status.boost_of_id is not None else status.quote_policy
 
 
 def approval_of(policy: int, is_allowed: bool) -> int:  # noqa: FBT001 - once for every status
@@ -242,19 +249,22 @@ class StatusEdit(msgspec.Struct, frozen=True):
     poll: EditPoll | UnsetType = UNSET
 
 
-def present_edit(edit: EditView, visibility: int, account: bytes, site: Site) -> StatusEdit:
-    """A wording of a status on the wire."""
+def present_edit(
+    edit: EditView, visibility: int, account: bytes, site: Site, *, is_collapsed: bool
+) -> StatusEdit:
+    """A wording of a status on the wire; what moderators hid is hidden in every wording."""
     poll = UNSET
     if edit.poll_options is not None:
         poll = EditPoll([EditOption(title) for title in edit.poll_options])
     return StatusEdit(
         content=edit.content,
-        spoiler_text=edit.spoiler,
-        sensitive=edit.is_sensitive,
+        spoiler_text=HIDDEN_WARNING if is_collapsed else edit.spoiler,
+        sensitive=is_collapsed or edit.is_sensitive,
         created_at=instant(edit.created_ms),
         account=msgspec.Raw(account),
         media_attachments=[
-            present_media(each, site, is_sealed=is_sealed(visibility)) for each in edit.media
+            present_media(each, site, is_sealed=is_sealed(visibility))
+            for each in shown_attachments(edit.media)
         ],
         emojis=[],
         poll=poll,

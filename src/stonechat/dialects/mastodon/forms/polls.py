@@ -42,7 +42,7 @@ def _options(fields: Parameters) -> tuple[str, ...]:
 
 def read_vote(parameters: Parameters, status_id: StatusId, idempotency_key: str | None) -> CastVote:
     """The order to vote."""
-    choices = parameters.identifiers("choices", items_max=limits.POLL_OPTIONS_MAX)
+    choices = parameters.identifiers("choices", items_max=limits.COMMUNITY_POLL_OPTIONS_MAX)
     if not choices:
         raise MissingParameter("choices")
     return CastVote(status_id, tuple(choices), idempotency_key)

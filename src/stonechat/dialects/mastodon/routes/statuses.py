@@ -13,6 +13,7 @@ from stonechat.dialects.mastodon.rendering import Renderer
 from stonechat.dialects.mastodon.routes.scheduling import answer_scheduled
 from stonechat.domain import limits
 from stonechat.domain.ids import StatusId
+from stonechat.domain.media import shown_attachments
 from stonechat.domain.scheduling import ScheduledView
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer, Handler
@@ -63,7 +64,10 @@ async def delete(call: MastodonCall) -> Answer:
     del fields["content"]
     fields["text"] = msgspec.Raw(msgspec.json.encode(status.text))
     # Nobody but its author may have the files of a deleted status.
-    media = [present_media(each, call.room.site, is_sealed=True) for each in status.media]
+    media = [
+        present_media(each, call.room.site, is_sealed=True)
+        for each in shown_attachments(status.media)
+    ]
     sealed = call.room.seals.apply(msgspec.json.encode(media), call.viewer.account_id)
     fields["media_attachments"] = msgspec.Raw(sealed)
     return Answer(fields)
@@ -80,8 +84,12 @@ async def history(call: MastodonCall) -> Answer:
     """Every wording, oldest first."""
     status, found = await edits.see_history(call.env, call.viewer, StatusId(call.path_id()))
     account = (await call.room.accounts([status.account_id]))[status.account_id]
+    site, is_collapsed = call.room.site, status.is_collapsed
     rendered = msgspec.json.encode(
-        [present_edit(each, status.visibility, account, call.room.site) for each in found]
+        [
+            present_edit(each, status.visibility, account, site, is_collapsed=is_collapsed)
+            for each in found
+        ]
     )
     return Answer(call.room.seals.apply(rendered, call.viewer.account_id))
 

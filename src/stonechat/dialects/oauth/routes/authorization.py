@@ -6,8 +6,10 @@ rewrite the line breaks of a field, and the state must come back as it was.
 
 import re
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from stonechat.dialects.oauth.calls import PageCall, PageOperation
+from stonechat.dialects.oauth.entities import present_fragment
 from stonechat.dialects.oauth.forms import (
     SECRET_CHARACTERS_MAX,
     WORD_CHARACTERS_MAX,
@@ -37,7 +39,9 @@ _CODE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 async def ask(call: PageCall) -> Answer:
     """The page on which a person agrees; skipped where they have agreed to the same before."""
-    request = read_authorization(call.parameters)
+    # Programs of communities write a slash at the end (routes/refresh_tokens).
+    is_of_community = call.request.scope["path"].endswith("/")
+    request = read_authorization(call.parameters, is_of_community=is_of_community)
     secret = read_cookie(call, SESSION)
     visitor = await sessions.find_visitor(call.env, secret)
     consent = await oauth.see_request(call.env, request, visitor)
@@ -89,6 +93,10 @@ async def decide(call: PageCall) -> Answer:
 
 
 async def _grant(call: PageCall, request: AuthorizationRequest, visitor: Visitor) -> Answer:
+    if request.wants_token:
+        grant = await oauth.grant_token(call.env, request, visitor)
+        fragment = urlencode(present_fragment(grant, request.state), quote_via=quote, safe="")
+        return redirect(f"{request.redirect_uri}#{fragment}")
     code = await oauth.grant_code(call.env, request, visitor)
     return _answer(request, {"code": code})
 

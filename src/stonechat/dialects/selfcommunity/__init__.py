@@ -1,0 +1,1 @@
+"""SelfCommunity's API: communities with categories, comments, votes and feeds."""

@@ -1,0 +1,1 @@
+"""Forms: what requests say in, orders in the words of the domain out."""

@@ -1,0 +1,1 @@
+"""Routes: the operations of this dialect, one module per noun; each ends in its OPERATIONS."""

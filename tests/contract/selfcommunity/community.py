@@ -1,0 +1,45 @@
+"""What tests say in a community, over the wire of SelfCommunity's dialect."""
+
+from typing import Any
+
+from tests.contract.api import Api, Person, Reply
+
+ROOT = "/api/v2"
+
+
+async def ask(api: Api, method: str, path: str, who: Person | None = None, **body: Any) -> Reply:
+    """One request; `body` is sent as JSON. The clock moves on first, so ids follow the order."""
+    api.clock.move(milliseconds=1)
+    return await api.call(method, f"{ROOT}{path}", who, json=body or None)
+
+
+async def category(api: Api, admin: Person, name: str, **fields: Any) -> dict[str, Any]:
+    """A new category."""
+    reply = await ask(api, "POST", "/category/", admin, name=name, slug="_GENERATE_", **fields)
+    assert reply.status == 201, reply.body
+    return reply.json
+
+
+async def label(api: Api, admin: Person, name: str, *holders: Person) -> int:
+    """A new label of people, given to some."""
+    reply = await ask(api, "POST", "/tag/", admin, name=name)
+    assert reply.status == 201, reply.body
+    for holder in holders:
+        given = await ask(api, "POST", f"/tag/{reply.json['id']}/add/", admin, user=int(holder.id))
+        assert given.status == 204, given.body
+    return reply.json["id"]
+
+
+async def contribute(
+    api: Api, who: Person, text: str, kind: str = "status", **fields: Any
+) -> dict[str, Any]:
+    """Say something; the object as its author gets it."""
+    body = {"text": text, "categories": [], **fields}
+    reply = await ask(api, "POST", f"/{kind}/", who, **body)
+    assert reply.status == 201, reply.body
+    return reply.json
+
+
+async def see(api: Api, who: Person | None, said: dict[str, Any]) -> Reply:
+    """The same as somebody sees it."""
+    return await ask(api, "GET", f"/{said['type']}/{said['id']}/", who)
