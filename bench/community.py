@@ -75,7 +75,8 @@ def community_cases(site: Site, tokens: list[str], said: list[int], seconds: int
 def _make_category(site: Site) -> int:
     words = ("--email", "dora@example.org", "--password", "long enough", "--role", "admin")
     site.command("account", "create", "dora", *words)
-    token = site.command("token", "create", "dora")
+    scopes = "read write admin:read admin:write"
+    token = site.command("token", "create", "dora", "--scopes", scopes)
     made = site.call("POST", "/api/v2/category/", token, name="Tea", slug="_GENERATE_")
     category_id: int = made["id"]
     return category_id
@@ -88,7 +89,7 @@ _NUMBERS: Final = (
     " WHERE i + 1 < $2) "
 )
 _SAY: Final = (
-    "INSERT INTO statuses (id, account_id, thread_id, visibility, shelf, text, content,"
+    "INSERT INTO statuses (id, account_id, thread_id, visibility, rack, text, content,"
     " categories, favourites) " + _NUMBERS + "SELECT $3 + i * $4, CAST($5 AS BIGINT),"
     " $3 + i * $4, 0, 1, 'Said long ago', '<p>Said long ago</p>', CAST($6 AS TEXT),"
     " CASE WHEN i % 10 = 0 THEN CAST($7 AS BIGINT) ELSE $8 END FROM n"

@@ -13,6 +13,7 @@ import falcon.testing
 from stonechat.app import make_app
 from stonechat.blobs.disk import DiskStore
 from stonechat.blobs.store import Store
+from stonechat.domain.viewers import ADMINISTRATORS
 from stonechat.http.logs import Sink, configure_logging
 from stonechat.kernel.ids import IdSource
 from stonechat.kernel.seals import Seals
@@ -25,7 +26,8 @@ from tests.outside import Outside
 from tests.recording import RecordingDatabase
 
 _SINK = Sink()
-EVERYTHING = "read write follow push profile"
+EVERYTHING = "read write follow push profile community"
+"""All that a member's token may do, as a community's own way of signing in makes it."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,9 @@ class Api:
         self.client = falcon.testing.TestClient(self.app)
 
     async def person(self, name: str, *, role: str = "user", scopes: str = EVERYTHING) -> Person:
-        """A new account with a token."""
+        """A new account with a token; an administrator's may do what they may."""
+        if scopes == EVERYTHING and role in ADMINISTRATORS:
+            scopes = f"{EVERYTHING} admin:read admin:write"
         made = await accounts.create_account(
             self.env, username=name, email=f"{name}@example.org", password="long enough", role=role
         )

@@ -40,7 +40,8 @@ def shared_paths() -> Iterator[None]:
 
 
 # Tables that stay small however much is said and however many people there are.
-SMALL_TABLES = {"processes", "facts", "schema_migrations"}
+# Of categories there are at most limits.CATEGORIES_MAX.
+SMALL_TABLES = {"categories", "facts", "processes", "schema_migrations"}
 
 Seen = dict[LiteralString, tuple[object, ...]]
 

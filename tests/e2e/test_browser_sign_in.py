@@ -233,9 +233,9 @@ def test_a_form_that_ends_elsewhere_is_blocked(visit: Visit, loopback: Loopback,
         policy = re.sub("form-action [^;]+", "form-action 'self'", answer.headers[POLICY])
         route.fulfill(response=answer, headers={**answer.headers, POLICY: policy})
 
-    visit.page.route("**/oauth/authorize*", forget_the_app)
+    visit.page.route("**/oauth/authorize/*", forget_the_app)
     visit.page.reload()
-    visit.page.unroute("**/oauth/authorize*")
+    visit.page.unroute("**/oauth/authorize/*")
     with visit.page.expect_console_message(lambda message: "form-action" in message.text):
         visit.press("Allow")
     assert loopback.paths == []

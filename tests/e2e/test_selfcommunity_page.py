@@ -49,10 +49,12 @@ class Scene:
         self._call("POST", f"status/{self.status}/vote/", admin)
 
     def _account(self, name: str, role: str = "user") -> tuple[str, str]:
-        account = self.site.account(name)
-        if role != "user":
-            self.site.command("account", "role", name, role)
-        return account
+        account_id, token = self.site.account(name)
+        if role == "user":
+            return account_id, token
+        self.site.command("account", "role", name, role)
+        scopes = "read write admin:read admin:write"
+        return account_id, self.site.command("token", "create", name, "--scopes", scopes)
 
     def _call(self, method: str, path: str, token: str, **body: Any) -> Any:
         return self.site.call(method, f"/api/v2/{path}", token, **body)

@@ -14,6 +14,8 @@ _EMAIL: Final = re.compile(
     r"(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+",
     re.IGNORECASE | re.ASCII,
 )
+NOWHERE: Final = ".invalid"
+"""No mail goes there (RFC 2606): addresses of our own making end so (enrolments), and no others."""
 RESERVED_USERNAMES: Final = frozenset(
     {
         "abuse",
@@ -89,6 +91,7 @@ def check_email(email: str) -> str:
         or not _EMAIL.fullmatch(email)
         or local.startswith(".")
         or local.endswith(".")
+        or email.lower().endswith(NOWHERE)
         or ".." in local
     ):
         raise _refuse("email", "invalid", "is invalid")

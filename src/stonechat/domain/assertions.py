@@ -15,7 +15,7 @@ from stonechat.kernel.errors import NotAuthenticated
 ACCESS: Final = "access"
 REFRESH: Final = "refresh"
 SCOPES: Final = "read write follow"
-"""What an assertion may do: what every member may, and nothing that needs a scope of its own."""
+"""What an assertion is good for; oauth.add_own_scopes says what that means for administrators."""
 ID_MAX: Final = (1 << 53) - 1
 SECONDS_MAX: Final = 253_402_300_799
 """The last second of the year 9999."""

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from stonechat.domain import limits
 from stonechat.domain.ids import CategoryId, LabelId
-from stonechat.domain.names import fold
+from stonechat.domain.names import fold, fold_seen
 from stonechat.domain.text.tags import normalise_tag
 from stonechat.domain.viewers import ADMINISTRATORS, Viewer
 from stonechat.kernel.errors import InvalidInput
@@ -99,6 +99,18 @@ class CategoryView:
     version: int
     label_ids: tuple[LabelId, ...] = ()
     parent_ids: tuple[CategoryId, ...] = ()
+    hidden: frozenset[int] = frozenset()
+    """Those of its labels and parents that nobody but administrators may know of."""
+
+    def for_everybody(self) -> "CategoryView":
+        """The same without what is hidden."""
+        if not self.hidden:
+            return self
+        return replace(
+            self,
+            label_ids=tuple(each for each in self.label_ids if each not in self.hidden),
+            parent_ids=tuple(each for each in self.parent_ids if each not in self.hidden),
+        )
 
     @property
     def is_forced(self) -> bool:
@@ -186,7 +198,7 @@ def _says(category: CategoryView, search: str) -> bool:
 
 def name_key(name: str) -> str:
     """What two names have in common that people take for one."""
-    return fold(name)
+    return fold_seen(name)
 
 
 def check_slug(slug: str) -> str:

@@ -62,7 +62,7 @@ class Sorting(NamedTuple):
     """-1: by those whom the viewer follows first; 1: those last; 0: it does not matter."""
 
 
-class Shelf(NamedTuple):
+class Branch(NamedTuple):
     """Which comments are listed: on a contribution, or beneath one comment on it."""
 
     kind: str

@@ -22,11 +22,11 @@ POST: Final = "post"
 DISCUSSION: Final = "discussion"
 KINDS: Final = (STATUS, POST, DISCUSSION)
 
-SHELVES: Final[Mapping[str, int]] = MappingProxyType({STATUS: 1, POST: 2, DISCUSSION: 3})
+RACKS: Final[Mapping[str, int]] = MappingProxyType({STATUS: 1, POST: 2, DISCUSSION: 3})
 """Where public lists find each kind."""
-ADDRESSED_SHELVES: Final = 10
-"""Added to the shelf of what is for some only."""
-NO_SHELF: Final = 0
+ADDRESSED_RACKS: Final = 10
+"""Added to the rack of what is for some only."""
+NO_RACK: Final = 0
 
 Reactions = tuple[tuple[int, int], ...]
 """How many gave which reaction other than the first; in the order of the reactions' ids."""
@@ -124,10 +124,10 @@ def top_of(parent: Answered) -> StatusId | None:
     return parent.top_id or parent.id
 
 
-def shelf_of(kind: str, visibility: int) -> int:
+def rack_of(kind: str, visibility: int) -> int:
     """Where public lists find a contribution; they do not find what is for followers alone."""
     if visibility == Visibility.PUBLIC:
-        return SHELVES[kind]
+        return RACKS[kind]
     if visibility == Visibility.ADDRESSED:
-        return SHELVES[kind] + ADDRESSED_SHELVES
-    return NO_SHELF
+        return RACKS[kind] + ADDRESSED_RACKS
+    return NO_RACK

@@ -1,7 +1,7 @@
 """Enrolments: accounts that an administrator, or another system in their name, makes for others.
 
 Another system may know no address of somebody. A login needs one nevertheless, so it gets one that
-no mail ever reaches; it is never shown.
+no mail ever reaches; it is never shown, and nobody can guess it and have it first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,9 +29,9 @@ class Enrol:
     """Files by their kind: `avatar`, `header`."""
 
 
-def stand_in_email(username: str) -> str:
-    """The address of somebody who has given none."""
-    return f"{username.lower()}{NO_MAIL}"
+def stand_in_email(secret: str) -> str:
+    """The address of somebody who has given none, over a secret that is used for nothing else."""
+    return f"{secret}{NO_MAIL}"
 
 
 def visible_email(email: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from stonechat.domain import limits
 from stonechat.domain.ids import LabelId
-from stonechat.domain.names import fold
+from stonechat.domain.names import fold, fold_seen
 from stonechat.domain.text.cleaning import clean_name, clean_text
 from stonechat.kernel.errors import InvalidInput
 
@@ -140,10 +140,15 @@ def _checked(kept: str, given: str | None) -> str:
 
 def _check_name(name: str) -> str:
     name = clean_name(name, field="name")
-    if not name:
+    if not name_key(name):
         raise _wrong("name", "can't be blank", "blank")
     _ensure_short(name, limits.LABEL_NAME_CHARACTERS_MAX, "name")
     return name
+
+
+def name_key(name: str) -> str:
+    """What two names have in common that people take for one."""
+    return fold_seen(name)
 
 
 def _ensure_short(text: str, characters_max: int, field: str) -> None:

@@ -289,7 +289,7 @@ FEED_COUNTED_MAX: Final = 50
 FEED_WINDOW: Final = 400
 """Of a home's newest entries: by last activity, and what is not seen yet, it shows no others."""
 ADDRESSED_LOOKED_AT: Final = 1000
-"""Of the newest that are not for everybody, on a shelf or in a category."""
+"""Of the newest that are not for everybody, on a rack or in a category."""
 FEED_TREND_DAYS: Final = 30
 FEED_READS_AT_ONCE: Final = 100
 FEED_LIKES_AT_ONCE: Final = 20

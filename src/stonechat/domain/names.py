@@ -16,6 +16,12 @@ WORDS_PER_SEARCH_MAX: Final = 5
 WORD_CHARACTERS_MAX: Final = 64
 
 _WORD: Final = re.compile(r"\w+")
+# What Unicode calls default ignorable: joiners, selectors of shapes, fillers, tags, and the like.
+_IGNORABLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,12 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return unicodedata.normalize("NFKC", bare).casefold()
+
+
+def fold_seen(text: str) -> str:
+    """The same without what cannot be seen: two names that look alike are one."""
+    folded = fold(text)
+    return folded if folded.isascii() else _IGNORABLE.sub("", folded)
 
 
 def words_of(username: str, display_name: str) -> frozenset[str]:

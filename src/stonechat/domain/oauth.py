@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 from stonechat.domain import limits
 from stonechat.domain.apps import OUT_OF_BAND, App
 from stonechat.domain.ids import AccountId, AppId, TokenId
-from stonechat.domain.viewers import ADMINISTRATORS, expand
+from stonechat.domain.viewers import ADMINISTRATORS, COMMUNITY, expand
 from stonechat.kernel.errors import InvalidInput, MissingParameter, NotAuthenticated, NotFound
 from stonechat.kernel.secrets import is_same
 
@@ -63,6 +63,8 @@ class AuthorizationRequest:
     code_challenge: str | None = None
     code_challenge_method: str | None = None
     force_login: bool = False
+    is_of_community: bool = False
+    """Whether it came to the community's path, whose tokens may do more (`add_own_scopes`)."""
 
     @property
     def wants_token(self) -> bool:
@@ -207,6 +209,23 @@ def grantable_scopes(scopes: str, role: str) -> str:
             rule="invalid_scope",
         )
     return granted
+
+
+def add_own_scopes(scopes: str, role: str) -> str:
+    """The scopes as a token keeps them that was made by one of the community's ways to sign in.
+
+    There `read` and `write` mean an administrator's part of them, too. Those of other apps do not,
+    so that an app which may post does not run the server besides.
+    """
+    asked = scopes.split()
+    added = [f"admin:{each}" for each in ("read", "write") if each in asked]
+    return " ".join([*asked, COMMUNITY, *(added if role in ADMINISTRATORS else ())])
+
+
+def told_scopes(scopes: str) -> str:
+    """The scopes that were asked for, without those that `add_own_scopes` added."""
+    words = scopes.split()
+    return " ".join(words[: words.index(COMMUNITY)]) if COMMUNITY in words else scopes
 
 
 def has_equal(scopes: str, granted: Iterable[str]) -> bool:

@@ -24,6 +24,17 @@ class Visitor(NamedTuple):
     role: str
 
 
+def login_name(given: str, domain: str) -> str:
+    """A name or an address as it is looked up; people also write `@name` and `@name@here`.
+
+    All spellings of one name are one name: whoever counts wrong passwords counts by this.
+    """
+    name = given.strip()
+    if name.startswith("@"):
+        name = name[1:].removesuffix(f"@{domain}")
+    return name.lower()
+
+
 def make_form_token(secret: str) -> str:
     """The token that the forms of a session carry."""
     return hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).hexdigest()

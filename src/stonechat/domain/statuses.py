@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from stonechat.domain.contributions import (
     NO_FACETS,
-    NO_SHELF,
+    NO_RACK,
     Facets,
     Particulars,
     Reactions,
-    shelf_of,
+    rack_of,
 )
 from stonechat.domain.ids import AccountId, AppId, CategoryId, MediaId, StatusId
 from stonechat.domain.media import MediaChange
@@ -150,9 +150,9 @@ class Status:
         return self.in_reply_to_id is None and self.boost_of_id is None
 
     @property
-    def shelf(self) -> int:
+    def rack(self) -> int:
         """Where public lists find it."""
-        return shelf_of(self.kind, self.visibility) if self.is_contribution else NO_SHELF
+        return rack_of(self.kind, self.visibility) if self.is_contribution else NO_RACK
 
     @property
     def votes(self) -> int:

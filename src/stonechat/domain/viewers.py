@@ -38,6 +38,9 @@ SCOPES: Final = (
     *(f"admin:write:{noun}" for noun in _ADMIN.split()),
 )
 """Every scope that an app may register. `crypto` is accepted for old apps and opens nothing."""
+COMMUNITY: Final = "community"
+"""A word among a token's scopes that no app can register or ask for: the token was made by a
+community's own way of signing in, so whoever carries it may also change how they do that."""
 
 _FOLLOW: Final = frozenset(
     f"{access}:{noun}" for access in ("read", "write") for noun in ("blocks", "follows", "mutes")
@@ -80,7 +83,8 @@ def expand(scopes: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)
-def _covers(scopes: str, wanted: str) -> bool:
+def covers(scopes: str, wanted: str) -> bool:
+    """Whether the scopes of a token cover one that is wanted, or one of several between `|`."""
     covered = expand(scopes)
     return any(scope in covered for scope in wanted.split("|"))
 
@@ -143,7 +147,7 @@ def _allows(facts: TokenFacts, scope: str) -> bool:
         return True
     # A token may be older than the day on which its owner stopped being an administrator.
     is_fit = facts.role in ADMINISTRATORS or not scope.startswith("admin:")
-    return is_fit and _covers(facts.scopes, scope)
+    return is_fit and covers(facts.scopes, scope)
 
 
 def admit(bearer: Bearer, facts: TokenFacts | None) -> Viewer:

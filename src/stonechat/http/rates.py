@@ -15,7 +15,8 @@ import re
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from stonechat.domain.ids import NOBODY
+from stonechat.domain.ids import NOBODY, AccountId
+from stonechat.domain.sessions import login_name
 from stonechat.domain.viewers import Viewer
 from stonechat.http.addresses import Addresses, Scope
 from stonechat.kernel.clock import Clock, from_ms
@@ -87,6 +88,13 @@ CLASSES: Final = frozenset(
 """What an operation may name as its limit. Paging is no class: it shows in the query."""
 
 _NO_HEADERS: Final[dict[str, str]] = {}
+
+
+class Tried(NamedTuple):
+    """Whose password is tried: by the name that was given, and the account that has it."""
+
+    name: str | None
+    account_id: AccountId | None = None
 
 
 class _Window:
@@ -211,6 +219,7 @@ class RateLimits:
     def __init__(self, clock: Clock, settings: Settings) -> None:
         self._now_ms = clock.now_ms
         self._is_on = settings.rate_limits
+        self._domain = settings.domain
         self._addresses = Addresses(settings.trusted_proxies)
         self._proven = _Proven()
         self._tokens = _Counters(PER_TOKEN)
@@ -291,18 +300,29 @@ class RateLimits:
         elif isinstance(error, NotAuthenticated) and _has_authorization(scope):
             self._charge(self._networks, self._addresses.network(scope))
 
-    def check_sign_in(self, name: str, scope: Scope) -> None:
-        """Refuse to try a password where too many have failed, for the network or the name."""
+    def check_sign_in(self, tried: Tried, scope: Scope) -> None:
+        """Refuse to try a password where too many have failed, for the network or whom it is of."""
         if self._is_on:
             now_ms = self._now_ms()
             self._failures_by_network.ensure(self._addresses.network(scope), now_ms)
-            self._failures_by_name.ensure(_name_key(name), now_ms)
+            for key in self._keys(tried):
+                self._failures_by_name.ensure(key, now_ms)
 
-    def fail_sign_in(self, name: str, scope: Scope) -> None:
+    def fail_sign_in(self, tried: Tried, scope: Scope) -> None:
         """Count a password that was wrong. Names that nobody has are counted alike."""
         if self._is_on:
             self._charge(self._failures_by_network, self._addresses.network(scope))
-            self._charge(self._failures_by_name, _name_key(name))
+            for key in self._keys(tried):
+                self._charge(self._failures_by_name, key)
+
+    def _keys(self, tried: Tried) -> list[str | int]:
+        keys: list[str | int] = []
+        if tried.name is not None:
+            keys.append(login_name(tried.name, self._domain)[:NAME_CHARACTERS_MAX])
+        # One account has several names, at least its own and an address.
+        if tried.account_id is not None:
+            keys.append(tried.account_id)
+        return keys
 
     def sizes(self) -> dict[str, int]:
         """How many counters there are of each kind, for the metrics."""
@@ -321,7 +341,7 @@ class RateLimits:
         if _is_paging(allowance.scope):
             allowance.count(self._paging_people, account_id)
 
-    def _charge(self, counters: _Counters, key: str) -> None:
+    def _charge(self, counters: _Counters, key: str | int) -> None:
         try:
             counters.take(key, self._now_ms())
         except RateLimited:
@@ -335,7 +355,3 @@ def _is_paging(scope: Scope) -> bool:
 
 def _has_authorization(scope: Scope) -> bool:
     return any(name in _CREDENTIALS for name, _ in scope["headers"])
-
-
-def _name_key(name: str) -> str:
-    return name[:NAME_CHARACTERS_MAX].casefold()

@@ -10,12 +10,14 @@ from stonechat.domain.accounts import (
     check_password,
     check_username,
 )
+from stonechat.domain.enrolments import stand_in_email
 from stonechat.domain.ids import AccountId
 from stonechat.domain.names import read_handle, read_query
 from stonechat.domain.relationships import ABSENT_STATES, PRESENT_STATES
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import AccountView
 from stonechat.kernel.errors import Conflict, InvalidInput, NotFound
+from stonechat.kernel.secrets import new_secret
 from stonechat.services import category_follows, passwords
 from stonechat.services.env import Env
 from stonechat.storage import accounts, names
@@ -26,13 +28,16 @@ async def create_account(
     env: Env,
     *,
     username: str,
-    email: str,
+    email: str | None,
     password: str,
     role: str = "user",
     state: str = "active",
     login: Login | None = None,
 ) -> Account:
-    """A new local account; InvalidInput says which of name, address and password is wrong."""
+    """A new local account; InvalidInput says which of name, address and password is wrong.
+
+    Where no address is known, one that nobody has stands in.
+    """
     account = Account(
         AccountId(env.ids.next_id()),
         check_username(username),
@@ -40,15 +45,15 @@ async def create_account(
         role=role,
         state=state,
     )
-    check_email(email)
+    address = stand_in_email(new_secret()) if email is None else check_email(email)
     check_password(password)
-    base = login or Login(email, "")
-    kept = replace(base, email=email, password_hash=await passwords.hash_password(password))
+    base = login or Login(address, "")
+    kept = replace(base, email=address, password_hash=await passwords.hash_password(password))
 
     async def work(tx: Transaction) -> None:
         if await accounts.find_by_handle(tx, username) is not None:
             raise _taken("username", "Username")
-        if await accounts.has_email(tx, email):
+        if await accounts.has_email(tx, address):
             raise _taken("email", "E-mail")
         await accounts.insert(tx, account, kept)
         await category_follows.greet(env, tx, account.id)

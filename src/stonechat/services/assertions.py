@@ -23,7 +23,8 @@ from stonechat.domain.assertions import (
     Claims,
     check_claims,
 )
-from stonechat.domain.ids import AccountId, TokenId
+from stonechat.domain.ids import TokenId
+from stonechat.domain.oauth import add_own_scopes
 from stonechat.kernel.errors import NotAuthenticated
 from stonechat.kernel.secrets import hash_secret, is_same, new_secret
 from stonechat.services import sessions
@@ -31,6 +32,7 @@ from stonechat.services.env import Env
 from stonechat.storage import accounts, tokens
 from stonechat.storage import sessions as logins
 from stonechat.storage.database import Transaction
+from stonechat.storage.sessions import LoginRow
 from stonechat.storage.tokens import Token
 
 ALGORITHM: Final = "HS256"
@@ -111,7 +113,7 @@ async def _keep(env: Env, tx: Transaction, raw: str, assertion: Assertion) -> bo
         TokenId(env.ids.next_id()),
         hash_secret(raw),
         "person",
-        SCOPES,
+        add_own_scopes(SCOPES, account.role),
         env.clock.now_ms(),
         assertion.account_id,
         expires_ms=assertion.expires_ms,
@@ -123,38 +125,42 @@ async def _keep(env: Env, tx: Transaction, raw: str, assertion: Assertion) -> bo
 
 async def sign_in(env: Env, name: str, password: str) -> Pair:
     """A pair for whoever knows the password, signed with the secret that the back end has too."""
-    account_id = await sessions.prove(env, name, password)
-    return await _make_pair(env, account_id)
+    return await _make_pair(env, await sessions.prove(env, name, password))
 
 
 async def renew(env: Env, refresh: str) -> Pair:
     """The next pair for a refresh token of ours, unless the password is another one by now."""
     claims = _read(env, refresh)
     assertion = check_claims(claims, env.clock.now_ms(), token_type=REFRESH)
-    if not is_same(claims.seal or "", await _seal(env, assertion.account_id)):
-        raise NotAuthenticated
-    return await _make_pair(env, assertion.account_id)
-
-
-async def _seal(env: Env, account_id: AccountId) -> str:
-    login = await logins.find_login_of(env.db, account_id)
+    login = await logins.find_login_of(env.db, assertion.account_id)
     if login is None or login.state != "active":
         raise NotAuthenticated
-    told = f"{account_id}/{hashlib.sha256(login.password_hash.encode()).hexdigest()}"
+    if not is_same(claims.seal or "", _seal(env, login)):
+        raise NotAuthenticated
+    return await _make_pair(env, login)
+
+
+def _seal(env: Env, login: LoginRow) -> str:
+    told = f"{login.account_id}/{hashlib.sha256(login.password_hash.encode()).hexdigest()}"
     return env.seals.derive("password", told)[:_SEAL_CHARACTERS]
 
 
-async def _make_pair(env: Env, account_id: AccountId) -> Pair:
+async def _make_pair(env: Env, login: LoginRow) -> Pair:
     now_s = env.clock.now_ms() // 1000
 
     def claims(token_type: str, seconds: int, seal: str | None = None) -> Claims:
-        return Claims(account_id, token_type, now_s + seconds, now_s, new_secret(), seal=seal)
+        return Claims(login.account_id, token_type, now_s + seconds, now_s, new_secret(), seal=seal)
 
     raw = _sign(env, claims(ACCESS, ACCESS_SECONDS))
-    refresh = _sign(env, claims(REFRESH, REFRESH_SECONDS, await _seal(env, account_id)))
+    refresh = _sign(env, claims(REFRESH, REFRESH_SECONDS, _seal(env, login)))
     assertion = verify(env, raw)
+
     # At once: what ends the account's tokens before the first request shall end this one.
-    if not await env.db.write(lambda tx: _keep(env, tx, raw, assertion)):
+    async def work(tx: Transaction) -> bool:
+        await sessions.hold(tx, login)
+        return await _keep(env, tx, raw, assertion)
+
+    if not await env.db.write(work):
         raise NotAuthenticated
     return Pair(raw, refresh)
 

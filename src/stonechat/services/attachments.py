@@ -3,7 +3,7 @@
 Everything here runs inside the transaction of the verb that it is a part of: posting,
 scheduling, editing. What a status has once shown it goes on holding, because its history shows
 it still: an edit takes media off a status without letting go of them. Only a scheduled status
-lets go (services/scheduling).
+lets go (services/scheduling), and one whose history is forgotten (storage/edits).
 """
 
 from collections.abc import Sequence

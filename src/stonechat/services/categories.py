@@ -14,9 +14,10 @@ from stonechat.domain.categories import (
     may_see,
 )
 from stonechat.domain.ids import AccountId, CategoryId
-from stonechat.domain.viewers import Viewer
+from stonechat.domain.viewers import ADMINISTRATORS, Viewer
 from stonechat.kernel.errors import NotFound
 from stonechat.kernel.ids import EPOCH_MS, id_at
+from stonechat.services import circles
 from stonechat.services.env import Env
 from stonechat.storage import categories, category_followers
 
@@ -54,7 +55,12 @@ async def list_popular(env: Env, viewer: Viewer) -> list[ShownCategory]:
 async def list_followed_by(
     env: Env, viewer: Viewer, account_id: AccountId, *, mutual: bool = False
 ) -> list[ShownCategory]:
-    """The open categories that an account follows; `mutual`: those that the viewer does as well."""
+    """The open categories that an account follows, as far as the viewer may know of them.
+
+    `mutual`: those that the viewer follows as well.
+    """
+    if not await circles.may_see(env, viewer, account_id):
+        return []
     found = await list_categories(env, viewer, CategoryChoice(is_active=True))
     ids = [each.category.id for each in found]
     theirs = await category_followers.load_followed(env.db, account_id, ids)
@@ -91,18 +97,19 @@ async def _mark(env: Env, viewer: Viewer, found: Sequence[CategoryView]) -> list
     if viewer.is_person and found:
         ids = [each.id for each in found]
         followed = await category_followers.load_followed(env.db, viewer.account_id, ids)
+    if viewer.role not in ADMINISTRATORS:
+        found = [each.for_everybody() for each in found]
     return [ShownCategory(each, each.id in followed) for each in found]
 
 
 async def list_followers(
     env: Env, viewer: Viewer, category_id: CategoryId, *, limit: int, offset: int
 ) -> tuple[list[AccountId], int]:
-    """A page of who follows a category, and how many do."""
+    """A page of who follows a category, and how many of these there are, up to a bound."""
     category = await find_category(env, viewer, category_id)
-    ids = await category_followers.list_followers(
-        env.db, category.tag, viewer.account_id, limit=limit, offset=offset
-    )
-    return ids, category.followers
+    me, tag = viewer.account_id, category.tag
+    ids = await category_followers.list_followers(env.db, tag, me, limit=limit, offset=offset)
+    return ids, await category_followers.count_followers(env.db, tag, me)
 
 
 async def list_trending_followers(

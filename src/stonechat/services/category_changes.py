@@ -116,8 +116,11 @@ async def change_category(
         shown = _with_new(_without(_images(before), images.removed), kept)
         now_ms = env.clock.now_ms()
         await tx.run_all(*category_changes.untying(category_id))
+        is_told = order.is_active != before.is_active
         await tx.run_all(
             category_changes.updating(category_id, order, shown, now_ms),
+            # Whether everybody may know of a parent is told with its children.
+            *([category_changes.touching_children(category_id)] if is_told else []),
             *category_changes.tying(category_id, order),
             *_following(env, category_id, order, was_forced=before.is_forced),
         )

@@ -17,6 +17,15 @@ from stonechat.storage import circles
 _NONE = Found((), 0, has_more=False)
 
 
+async def may_see(env: Env, viewer: Viewer, host_id: AccountId) -> bool:
+    """Whether a visitor may know whom or what a member follows; NotFound where there is none."""
+    threshold = await circles.find_threshold(env.db, host_id, viewer.account_id)
+    if threshold is None or threshold.state not in PRESENT_STATES:
+        raise NotFound
+    is_owner = viewer.account_id == host_id
+    return is_owner or not (threshold.is_blocked_by or threshold.hides_collections)
+
+
 async def list_circle(
     env: Env,
     viewer: Viewer,
@@ -27,11 +36,7 @@ async def list_circle(
     only_shared: bool = False,
 ) -> Found:
     """A part of the people around a member."""
-    threshold = await circles.find_threshold(env.db, host_id, viewer.account_id)
-    if threshold is None or threshold.state not in PRESENT_STATES:
-        raise NotFound
-    is_owner = viewer.account_id == host_id
-    if threshold.is_blocked_by or (threshold.hides_collections and not is_owner):
+    if not await may_see(env, viewer, host_id):
         return _NONE
     ids, count = await _read(env, viewer, host_id, circle, window, only_shared=only_shared)
     found = await load_members(env, ids[: window.limit])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stonechat.domain import limits
-from stonechat.services import cards, media
+from stonechat.services import cards, embeds, media
 from stonechat.services.env import Env
 from stonechat.storage import beacon_changes, cleaning
 from stonechat.storage.database import Transaction
@@ -51,6 +51,8 @@ async def clean_up(env: Env, payload: Mapping[str, object]) -> None:
     # Before the statuses that held some of them are gone.
     while await env.db.write(lambda tx: media.sweep(env, tx, now_ms=now_ms, rows_max=ROWS_AT_ONCE)):
         pass
+    # After the media that showed some of them are gone.
+    await embeds.sweep(env)
     env.wake_jobs()
     for sweep in cleaning.SWEEPS:
         while await env.db.write(lambda tx, sweep=sweep: sweep(tx, ends, ROWS_AT_ONCE)):

@@ -10,8 +10,8 @@ from typing import Final
 
 from stonechat.domain.comments import (
     Authored,
+    Branch,
     PostComment,
-    Shelf,
     Sorting,
     Window,
     check_places,
@@ -73,7 +73,7 @@ async def post_comment(env: Env, viewer: Viewer, command: PostComment) -> FoundC
 
 async def _check_places(tx: Transaction, viewer: Viewer, command: PostComment) -> None:
     kind, me = command.kind, viewer.account_id
-    found = await comments.find_root(tx, me, Shelf(kind, command.contribution_id))
+    found = await comments.find_root(tx, me, Branch(kind, command.contribution_id))
     if found is None:
         raise refuse_missing(kind)
     root_id = found[0].contribution_id
@@ -148,27 +148,27 @@ async def see_deleted(env: Env, viewer: Viewer, comment_id: StatusId) -> FoundCo
 
 
 async def list_comments(
-    env: Env, viewer: Viewer, shelf: Shelf, by: Sorting, window: Window, *, counted_max: int
+    env: Env, viewer: Viewer, branch: Branch, by: Sorting, window: Window, *, counted_max: int
 ) -> FoundComments:
     """Comments on a contribution, or beneath one comment; NotFound where the viewer sees none."""
     me, now_ms = viewer.account_id, env.clock.now_ms()
-    place = await comments.find_root(env.db, me, shelf)
+    place = await comments.find_root(env.db, me, branch)
     if place is None:
         raise NotFound
-    shelf, root_version = place
+    branch, root_version = place
     reach = Window(window.limit + 1, window.offset)
-    rows = await comments.list_comments(env.db, me, now_ms, shelf, by=by, window=reach)
+    rows = await comments.list_comments(env.db, me, now_ms, branch, by=by, window=reach)
     count = _known_count(rows, window)
     if count is None:
-        count = await comments.count_comments(env.db, me, now_ms, shelf, counted_max)
+        count = await comments.count_comments(env.db, me, now_ms, branch, counted_max)
     shown = rows[: window.limit]
-    root = (shelf.contribution_id, root_version)
+    root = (branch.contribution_id, root_version)
     return await _gather(
         env,
         viewer,
         shown,
         {row.id: root for row in shown},
-        has_latest=shelf.parent_id is None,
+        has_latest=branch.parent_id is None,
         page=(count, len(rows) > window.limit),
     )
 

@@ -15,8 +15,9 @@ from stonechat.services.contributions import Target
 from stonechat.services.env import Env
 from stonechat.services.feeds import page_of, walker_of
 from stonechat.services.views import load_statuses
-from stonechat.storage import contribution_lists, shelves
+from stonechat.storage import contribution_lists, racks
 from stonechat.storage import embeds as embed_rows
+from stonechat.storage.embeds import EmbedSearch
 
 
 class EmbedChoice(NamedTuple):
@@ -29,7 +30,7 @@ class EmbedChoice(NamedTuple):
 
 async def see_uncommented(env: Env, viewer: Viewer, kind: str, span: Span) -> FeedPage:
     """What nobody commented."""
-    walked = await shelves.list_uncommented(env.db, walker_of(env, viewer), kind, span)
+    walked = await racks.list_uncommented(env.db, walker_of(env, viewer), kind, span)
     return await page_of(env, viewer, walked)
 
 
@@ -79,7 +80,7 @@ async def list_commenters(env: Env, viewer: Viewer, target: Target) -> list[Acco
 async def see_open_polls(env: Env, viewer: Viewer) -> FeedPage:
     """The newest contributions in whose polls one can still vote."""
     span = Span(limits.FEED_POLLS_LOOKED_AT)
-    walked = await shelves.list_polls(env.db, walker_of(env, viewer), span)
+    walked = await racks.list_polls(env.db, walker_of(env, viewer), span)
     page = await page_of(env, viewer, walked)
     loaded = await load_statuses(env, [each.id for each in page.glances])
     now_ms = env.clock.now_ms()
@@ -94,7 +95,7 @@ async def see_embedding(
     env: Env, viewer: Viewer, embed_id: EmbedId, order: str | None, span: Span
 ) -> FeedPage:
     """What shows an embed."""
-    embed = await embeds.see_embed(env, embed_id)
+    embed = await embeds.see_embed(env, viewer, embed_id)
     return await _embedding(env, viewer, [embed.id], order, span)
 
 
@@ -102,9 +103,9 @@ async def see_all_embedding(
     env: Env, viewer: Viewer, choice: EmbedChoice, order: str | None, span: Span
 ) -> FeedPage:
     """What shows one of the embeds that are meant."""
-    found = await embed_rows.search(
-        env.db, choice.embed_type, choice.embed_id, limit=limits.FEED_EMBEDS_MAX, offset=0
-    )
+    # Whether the viewer may see what shows them is asked of each of that.
+    sought = EmbedSearch(choice.embed_type, choice.embed_id, is_open=False)
+    found = await embed_rows.search(env.db, sought, limit=limits.FEED_EMBEDS_MAX, offset=0)
     wanted = (choice.metadata or {}).items()
     ids = [each.id for each in found if wanted <= each.metadata.items()]
     if not ids:

@@ -32,8 +32,9 @@ async def load_marks(
 
 
 async def load_categories(env: Env, ids: Iterable[CategoryId]) -> dict[CategoryId, CategoryView]:
-    """Categories by id."""
-    return await categories.load_views(env.db, sorted(set(ids)))
+    """Categories by id, as everybody may see them."""
+    found = await categories.load_views(env.db, sorted(set(ids)))
+    return {key: view.for_everybody() for key, view in found.items()}
 
 
 async def load_category_tags(
@@ -54,6 +55,11 @@ async def load_tags(env: Env, ids: Sequence[LabelId]) -> dict[LabelId, LabelView
     return await labels.load_views(env.db, ids)
 
 
+async def load_held(env: Env, viewer: Viewer) -> frozenset[LabelId]:
+    """Which labels the viewer carries."""
+    return frozenset(each.id for each in await labels.list_held(env.db, viewer.account_id))
+
+
 async def see_contribution(env: Env, bearer: Bearer, status_id: StatusId) -> tuple[Viewer, Glance]:
     """One contribution as its reader meets it; a comment or a boost is none."""
     return await status_service.see_status(env, bearer, status_id)
@@ -67,6 +73,9 @@ async def see_deleted(env: Env, viewer: Viewer, status_id: StatusId) -> StatusVi
     # Staff had no right to see what was for some, and deleting it gives them none.
     is_open_to_staff = viewer.role in STAFF and found.visibility <= Visibility.UNLISTED
     if found.account_id != viewer.account_id and not is_open_to_staff:
+        raise NotFound
+    author = (await views.load_accounts(env, [found.account_id]))[found.account_id]
+    if author.state == "deleted":
         raise NotFound
     return (await views.load_statuses(env, [status_id]))[status_id]
 
@@ -90,6 +99,9 @@ async def find_target(tx: Reader, viewer: Viewer, target: Target) -> Status:
     status = None if glance is None else await statuses.find(tx, target.id)
     if status is None or not target.fits(status):
         raise NotFound
+    if target.kind is None:
+        # A comment is there for whom its contribution is.
+        await views.get_glance(tx, viewer.account_id, StatusId(status.thread_id))
     return status
 
 

@@ -13,7 +13,7 @@ from stonechat.domain.viewers import Viewer
 from stonechat.kernel.errors import InvalidInput
 from stonechat.services.env import Env
 from stonechat.storage import accounts, custom_notices, embeds, notifications
-from stonechat.storage.database import Reader, Transaction
+from stonechat.storage.database import Transaction
 from stonechat.storage.jobs import enqueueing
 
 GIVE_NOTICE_JOB: Final = "give_notice"
@@ -39,8 +39,9 @@ async def give_notice(env: Env, viewer: Viewer, order: GiveNotice) -> None:
     env.wake_jobs()
 
 
-async def _check(tx: Reader, embed_id: EmbedId | None, to_id: AccountId | None) -> None:
-    if embed_id is not None and await embeds.find(tx, embed_id) is None:
+async def _check(tx: Transaction, embed_id: EmbedId | None, to_id: AccountId | None) -> None:
+    # It is told of for as long as the notice is there, so it stays.
+    if embed_id is not None and not await embeds.keep(tx, embed_id):
         raise _missing("embed")
     if to_id is not None:
         found = (await accounts.load_views(tx, [to_id])).get(to_id)

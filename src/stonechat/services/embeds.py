@@ -1,19 +1,25 @@
 """Embeds: objects of somewhere else, which administrators keep and members name on the fly.
 
 An embed is told by its type and its name, so whoever names one that is there gets that one, as it
-is: only an administrator says other things of it. The list of them is public; nothing that is
-meant for a few belongs there, which is why pages and shares have no row here.
+is: only an administrator says other things of it, and what one of them made or changed is kept.
+All others are there for what shows them: they are listed where that is for everybody, absent for
+whoever may see none of it, and swept when nothing shows them any more. Pages and shares have no
+row here.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from stonechat.domain.ids import EmbedId
 from stonechat.domain.media_links import Embed, EmbedChange, EmbedDraft
+from stonechat.domain.viewers import ADMINISTRATORS, Viewer
 from stonechat.kernel.errors import InvalidInput, NotFound
 from stonechat.services.env import Env
 from stonechat.storage import embeds
 from stonechat.storage.database import Transaction
+from stonechat.storage.embeds import EmbedSearch
+
+SWEPT_AT_ONCE: Final = 500
 
 
 class FoundEmbeds(NamedTuple):
@@ -23,21 +29,30 @@ class FoundEmbeds(NamedTuple):
     total: int
 
 
-async def see_embed(env: Env, embed_id: EmbedId) -> Embed:
-    """One embed; NotFound where there is none."""
+async def see_embed(env: Env, viewer: Viewer, embed_id: EmbedId) -> Embed:
+    """One embed; NotFound where there is none that the viewer may know of."""
     found = await embeds.find(env.db, embed_id)
-    if found is None:
+    if found is None or not (
+        viewer.role in ADMINISTRATORS or await embeds.is_shown(env.db, embed_id, viewer.account_id)
+    ):
         raise NotFound
     return found
 
 
 async def search_embeds(
-    env: Env, embed_type: str | None, name: str | None, window: tuple[int, int], count_max: int
+    env: Env,
+    viewer: Viewer,
+    named: tuple[str | None, str | None],
+    window: tuple[int, int],
+    count_max: int,
 ) -> FoundEmbeds:
-    """Embeds of a type, of a name, of both, or all; `window` is a limit and an offset."""
-    limit, offset = window
-    found = await embeds.search(env.db, embed_type, name, limit=limit, offset=offset)
-    return FoundEmbeds(found, await embeds.count(env.db, embed_type, name, count_max))
+    """Embeds of a type, of a name, of both, or all; `window` is a limit and an offset.
+
+    Administrators find what nothing public shows as well: they keep them all.
+    """
+    (limit, offset), wanted = window, EmbedSearch(*named, viewer.role not in ADMINISTRATORS)
+    found = await embeds.search(env.db, wanted, limit=limit, offset=offset)
+    return FoundEmbeds(found, await embeds.count(env.db, wanted, count_max))
 
 
 def made_of(env: Env, draft: EmbedDraft) -> Embed:
@@ -49,7 +64,7 @@ def made_of(env: Env, draft: EmbedDraft) -> Embed:
 async def create_embed(env: Env, draft: EmbedDraft) -> Embed:
     """Keep a new embed; InvalidInput where there is one of that type and name."""
     embed = made_of(env, draft)
-    if not await env.db.write(lambda tx: embeds.insert(tx, embed)):
+    if not await env.db.write(lambda tx: embeds.insert(tx, embed, is_kept=True)):
         raise InvalidInput(
             "There is an embed of this type and name", field="non_field_errors", rule="unique"
         )
@@ -57,12 +72,13 @@ async def create_embed(env: Env, draft: EmbedDraft) -> Embed:
 
 
 async def find_or_make(tx: Transaction, embed: Embed) -> Embed:
-    """The embed of that type and name, which is the given one if there was none."""
-    if await embeds.insert(tx, embed):
-        return embed
-    found = await embeds.find_named(tx, embed.embed_type, embed.embed_id)
-    assert found is not None, "nobody deletes embeds"
-    return found
+    """The embed of that type and name, held; it is the given one if there was none."""
+    while not await embeds.insert(tx, embed, is_kept=False):
+        found = await embeds.hold_named(tx, embed.embed_type, embed.embed_id)
+        if found is not None:
+            return found
+        # It was swept between the two statements.
+    return embed
 
 
 async def change_embed(env: Env, change: EmbedChange) -> Embed:
@@ -81,3 +97,10 @@ async def change_embed(env: Env, change: EmbedChange) -> Embed:
         return changed
 
     return await env.db.write(work)
+
+
+async def sweep(env: Env) -> None:
+    """Take away what nothing shows and no administrator keeps."""
+    after: int | None = 0
+    while after is not None:
+        after = await env.db.write(lambda tx, at=after: embeds.delete_unused(tx, at, SWEPT_AT_ONCE))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from stonechat.domain.enrolments import Enrol, stand_in_email
+from stonechat.domain.enrolments import Enrol
 from stonechat.domain.ids import AccountId, LabelId
 from stonechat.domain.labels import USER, Carrier
 from stonechat.domain.profiles import ProfileChange
@@ -42,7 +42,7 @@ async def _create(env: Env, order: Enrol, kept: Mapping[str, str]) -> AccountId:
     made = await accounts.create_account(
         env,
         username=order.username,
-        email=order.email or stand_in_email(order.username),
+        email=order.email,
         password=order.password or new_secret(),
         role=order.role,
     )

@@ -16,7 +16,7 @@ from stonechat.kernel.ids import id_at
 from stonechat.services import members
 from stonechat.services.env import Env
 from stonechat.services.filing import STAFF
-from stonechat.storage import category_feeds, feeds, glances, shelves
+from stonechat.storage import category_feeds, feeds, glances, racks
 from stonechat.storage.walks import Walked, Walker
 
 _DAY_MS: Final = 86_400_000
@@ -40,15 +40,15 @@ async def page_of(env: Env, viewer: Viewer, walked: Walked) -> FeedPage:
     return FeedPage(found, walked.total, walked.has_more)
 
 
-async def see_shelf(env: Env, viewer: Viewer, kind: str, order: Order, span: Span) -> FeedPage:
+async def see_rack(env: Env, viewer: Viewer, kind: str, order: Order, span: Span) -> FeedPage:
     """All contributions of a kind."""
-    walked = await shelves.list_shelf(env.db, walker_of(env, viewer), kind, order, span)
+    walked = await racks.list_rack(env.db, walker_of(env, viewer), kind, order, span)
     return await page_of(env, viewer, walked)
 
 
 async def see_everything(env: Env, viewer: Viewer, order: str, span: Span) -> FeedPage:
     """All contributions of every kind."""
-    walked = await shelves.list_everything(
+    walked = await racks.list_everything(
         env.db, walker_of(env, viewer), span, by_activity=order == LAST_ACTIVITY
     )
     return await page_of(env, viewer, walked)

@@ -24,7 +24,7 @@ from stonechat.domain.labels import (
     new_label,
 )
 from stonechat.domain.relationships import ABSENT_STATES
-from stonechat.domain.viewers import ADMINISTRATORS, Viewer
+from stonechat.domain.viewers import ADMINISTRATORS, Viewer, covers
 from stonechat.domain.views import Glance
 from stonechat.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from stonechat.services import views
@@ -36,8 +36,9 @@ from stonechat.storage.jobs import enqueueing
 
 
 def is_administrator(viewer: Viewer) -> bool:
-    """Whether a viewer sees every label whole, and may change it."""
-    return viewer.role in ADMINISTRATORS
+    """Whether a viewer sees every label whole, and may change it, with the token in their hand."""
+    is_let = covers(viewer.scopes, "admin:read|admin:write")
+    return is_let and viewer.role in ADMINISTRATORS
 
 
 async def list_labels(env: Env, viewer: Viewer, choice: LabelChoice) -> list[LabelView]:

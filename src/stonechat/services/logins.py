@@ -2,9 +2,11 @@
 
 This server sends no mail. An address changes at once, or by a code that is given to the caller,
 who brings it to its owner in their own way. The code says nothing by itself: it is a seal over the
-account, both addresses and its end, so that none of them is kept, and one is good for one change.
+account, its password, both addresses and its end, so that none of them is kept, one is good for one
+change, and another password ends it.
 """
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -19,6 +21,7 @@ from stonechat.services import passwords
 from stonechat.services.env import Env
 from stonechat.storage import accounts, administration, logins, sessions
 from stonechat.storage.database import Reader, Transaction
+from stonechat.storage.sessions import LoginRow
 
 _CODE_MS: Final = limits.EMAIL_CODE_HOURS * 3_600_000
 _CODE: Final = re.compile(r"([0-9]{1,15})\.[A-Za-z0-9_-]{43}")
@@ -78,9 +81,12 @@ async def change_email(env: Env, account_id: AccountId, email: str) -> None:
 async def make_email_code(env: Env, account_id: AccountId, email: str) -> str:
     """A code by which the account gets another address."""
     _check(email)
+    # Whether somebody has it already is found out by whoever brings the code, and counted there.
     former = await _get_email(env.db, account_id)
-    await _ensure_free(env.db, email, former)
-    return _code(env, account_id, former, email, env.clock.now_ms() + _CODE_MS)
+    login = await sessions.find_login_of(env.db, account_id)
+    if login is None:
+        raise NotFound
+    return _code(env, login, former, email, env.clock.now_ms() + _CODE_MS)
 
 
 async def confirm_email(env: Env, account_id: AccountId, email: str, code: str) -> None:
@@ -89,22 +95,29 @@ async def confirm_email(env: Env, account_id: AccountId, email: str, code: str) 
     _check(email)
 
     async def work(tx: Transaction) -> None:
+        await accounts.lock(tx, account_id)
+        login = await sessions.find_login_of(tx, account_id)
         former = await logins.find_email(tx, account_id)
         ends_ms = int(found[1]) if found is not None else 0
-        is_good = former is not None and is_same(
-            code, _code(env, account_id, former, email, ends_ms)
-        )
-        # An account that is not there has no code, and no other answer.
-        if former is None or not is_good or ends_ms <= env.clock.now_ms():
-            raise InvalidInput("This code is wrong or too old", field="validation_code")
+        # An account that is not there, or closed, has no code, and no other answer.
+        if login is None or login.state != "active" or former is None:
+            raise _wrong_code()
+        is_good = is_same(code, _code(env, login, former, email, ends_ms))
+        if not is_good or ends_ms <= env.clock.now_ms():
+            raise _wrong_code()
         await _update_email(tx, account_id, email, former)
 
     await _write_email(env, work)
 
 
-def _code(env: Env, account_id: AccountId, former: str, email: str, ends_ms: int) -> str:
+def _wrong_code() -> InvalidInput:
+    return InvalidInput("This code is wrong or too old", field="validation_code")
+
+
+def _code(env: Env, login: LoginRow, former: str, email: str, ends_ms: int) -> str:
+    password = hashlib.sha256(login.password_hash.encode()).hexdigest()
     # No address has a line break.
-    told = f"{account_id}/{ends_ms}/{former.lower()}\n{email.lower()}"
+    told = f"{login.account_id}/{ends_ms}/{password}/{former.lower()}\n{email.lower()}"
     return f"{ends_ms}.{env.seals.derive('email', told)}"
 
 

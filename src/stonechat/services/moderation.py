@@ -25,6 +25,7 @@ from stonechat.domain.moderation import (
 )
 from stonechat.domain.names import fold
 from stonechat.domain.notifications import KINDLY_NOTICE_FLAG, KINDLY_NOTICES
+from stonechat.domain.policies import Visibility
 from stonechat.domain.statuses import Status
 from stonechat.domain.viewers import Viewer
 from stonechat.domain.views import StatusView
@@ -128,8 +129,11 @@ async def _carry_out(
 
 
 async def _bring_back(env: Env, tx: Transaction, status: Status, before: Ruling) -> None:
-    """Undo a deletion, unless the author deleted it already when the moderator did."""
-    if status.deleted_ms is not None and status.deleted_ms == before.moderated_ms:
+    """Undo a deletion, unless it is too late, or the author deleted it first or has departed."""
+    deleted_ms = status.deleted_ms
+    if deleted_ms is None or deleted_ms != before.moderated_ms:
+        return
+    if restoring.is_held(env, deleted_ms) and not await restoring.is_author_gone(tx, status):
         await restoring.bring_back(env, tx, status)
 
 
@@ -154,7 +158,11 @@ class FoundRulings:
 
 
 async def list_rulings(env: Env, search: RulingSearch, *, limit: int, offset: int) -> FoundRulings:
-    """What was flagged or decided about. Four statements, five for comments."""
+    """What was flagged or decided about, but for what departed people said.
+
+    Of the contribution that a comment belongs to only what everybody may see is told: nobody
+    flagged that. Five statements, six for comments.
+    """
     if search.words:
         found, count = await _list_with_words(env, search)
         found = found[offset : offset + limit + 1]
@@ -166,7 +174,13 @@ async def list_rulings(env: Env, search: RulingSearch, *, limit: int, offset: in
     loaded = await views.load_statuses(env, ids)
     roots = {StatusId(each.thread_id) for each in loaded.values()} - set(loaded)
     if roots:
-        loaded = {**await views.load_statuses(env, roots), **loaded}
+        above = await views.load_statuses(env, roots)
+        is_open = {key: each.visibility <= Visibility.UNLISTED for key, each in above.items()}
+        loaded = {**{key: each for key, each in above.items() if is_open[key]}, **loaded}
+    authors = await views.load_accounts(env, {each.account_id for each in loaded.values()})
+    loaded = {
+        key: each for key, each in loaded.items() if authors[each.account_id].state != "deleted"
+    }
     counts = await flags.load_counts(env.db, ids)
     return FoundRulings(rulings, count, len(found) > limit, loaded, counts)
 

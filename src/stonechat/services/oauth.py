@@ -18,6 +18,7 @@ from stonechat.domain.oauth import (
     ExchangeCode,
     Grant,
     SignIn,
+    add_own_scopes,
     check_code,
     check_request,
     grantable_scopes,
@@ -31,7 +32,7 @@ from stonechat.kernel.errors import NotAllowed
 from stonechat.kernel.secrets import hash_secret, new_secret
 from stonechat.services import refresh_tokens, sessions
 from stonechat.services.env import Env
-from stonechat.storage import apps, codes, tokens
+from stonechat.storage import accounts, apps, codes, tokens
 from stonechat.storage import refresh_tokens as renewals
 from stonechat.storage.database import Transaction
 from stonechat.storage.tokens import Token
@@ -58,6 +59,8 @@ async def see_request(
     if visitor is None:
         return ConsentView(app, scopes)
     scopes = grantable_scopes(scopes, visitor.role)
+    if request.is_of_community:
+        scopes = add_own_scopes(scopes, visitor.role)
     granted = await tokens.list_granted_scopes(env.db, app.id, visitor.account_id)
     # Whoever is sent a token at once proves nothing, so the person is asked each time.
     return ConsentView(app, scopes, has_equal(scopes, granted) and not request.wants_token)
@@ -113,6 +116,8 @@ async def exchange_code(
         if code is not None and code.used_ms is not None and code.app_id == app.id:
             return await _punish(env, tx, code)
         code = check_code(code, app, order, env.clock.now_ms())
+        # Whoever ends all that the account gave out holds it, too, and spends its codes.
+        await accounts.lock(tx, code.account_id)
         token_id = TokenId(env.ids.next_id())
         if not await codes.claim(tx, code_hash, env.clock.now_ms(), token_id):
             return await _punish(env, tx, await codes.find(tx, code_hash))
@@ -167,19 +172,21 @@ async def sign_in(env: Env, client: Client, order: SignIn) -> Grant:
     scopes = grantable_scopes(
         narrow_scopes(order.scope, app, default=COMMUNITY_SCOPES), role="user"
     )
-    account_id = await sessions.prove(env, order.name, order.password)
-    token_id = TokenId(env.ids.next_id())
-    return await env.db.write(
-        lambda tx: refresh_tokens.start(
+    proven = await sessions.prove(env, order.name, order.password)
+
+    async def work(tx: Transaction) -> Grant:
+        login = await sessions.hold(tx, proven)
+        return await refresh_tokens.start(
             env,
             tx,
-            token_id,
+            TokenId(env.ids.next_id()),
             app_id=app.id,
-            account_id=account_id,
-            scopes=scopes,
+            account_id=login.account_id,
+            scopes=add_own_scopes(scopes, login.role),
             is_public=not client.secret,
         )
-    )
+
+    return await env.db.write(work)
 
 
 async def _get_proven(tx: Transaction, client: Client) -> App:

@@ -39,12 +39,27 @@ async def restore_status(env: Env, viewer: Viewer, status_id: StatusId) -> None:
             return
         if status.is_removed:
             raise NotAllowed("What a moderator deleted cannot be restored")
-        if status.deleted_ms < env.clock.now_ms() - _HOLDS_MS:
+        if not is_held(env, status.deleted_ms):
             raise NotFound
         await bring_back(env, tx, status)
 
     await env.db.write(work)
     env.wake_jobs()
+
+
+def is_held(env: Env, deleted_ms: int) -> bool:
+    """Whether what was deleted then can be brought back; any sweep may take what is older."""
+    return deleted_ms >= env.clock.now_ms() - _HOLDS_MS
+
+
+async def is_author_gone(tx: Transaction, status: Status) -> bool:
+    """Whether who said this has departed; until the commit nobody departs who has not."""
+    if status.quote_of_id is not None:
+        # Whoever holds both begins with it, as who posts does.
+        await statuses.lock(tx, status.quote_of_id)
+    await accounts.lock(tx, status.account_id)
+    author = (await accounts.load_views(tx, [status.account_id])).get(status.account_id)
+    return author is None or author.state == "deleted"
 
 
 async def bring_back(env: Env, tx: Transaction, status: Status) -> None:

@@ -259,6 +259,7 @@ async def move_scheduled(
         if moved is None:
             raise NotFound
         check_due(due_ms, env.clock.now_ms())
+        check_end(moved.command.poll, _said_ms(env, due_ms))
         await _ensure_room(env, tx, me, moved)
         await tx.run_all(_enqueueing(env, me, moved))
         return moved
@@ -340,7 +341,6 @@ async def _publish_due(env: Env, account_id: AccountId) -> None:
 async def _publish(env: Env, account_id: AccountId, due: Due) -> bool:
     """Say one, or what is left of it; False while somebody else is saying it."""
     scheduled, reason = due.read(), due.account_state
-    end = _drop
     if due.account_state not in CLOSED:
         author = Viewer(account_id, app_id=scheduled.app_id, role=due.role)
         for command in lessened(scheduled.command):
@@ -351,8 +351,9 @@ async def _publish(env: Env, account_id: AccountId, due: Due) -> bool:
             else:
                 is_there = made is None and await scheduling.is_there(env.db, account_id, scheduled)
                 return not is_there
-        # In a community its author finds it among the drafts, and what kept it from being said.
-        end = _drop if scheduled.command.about is None else _put_away
+    # In a community its author finds it among the drafts: once a ban is over, too.
+    is_kept = scheduled.command.about is not None and due.account_state != "deleted"
+    end = _put_away if is_kept else _drop
     if not await env.db.write(partial(end, env, account_id, scheduled)):
         return not await scheduling.is_there(env.db, account_id, scheduled)
     _log.warning(

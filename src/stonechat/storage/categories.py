@@ -75,7 +75,7 @@ _COLUMNS: Final = (
     " c.deleted_ms, c.place, c.image, c.emotional_image, c.stream_order, c.followers,"
     " c.changed_ms, c.version"
 )
-Ties = dict[CategoryId, list[tuple[int, int]]]
+Ties = dict[CategoryId, list[tuple[int, int, int]]]
 _LABEL, _PARENT = range(2)
 
 
@@ -98,8 +98,9 @@ def _view(row: Row, ties: Ties) -> CategoryView:
         followers=row[13],
         changed_ms=row[14],
         version=row[15],
-        label_ids=tuple(LabelId(other) for kind, other in own if kind == _LABEL),
-        parent_ids=tuple(CategoryId(other) for kind, other in own if kind == _PARENT),
+        label_ids=tuple(LabelId(other) for kind, other, _ in own if kind == _LABEL),
+        parent_ids=tuple(CategoryId(other) for kind, other, _ in own if kind == _PARENT),
+        hidden=frozenset(other for _, other, is_open in own if not is_open),
     )
 
 
@@ -113,10 +114,10 @@ def _load_sql(count: int) -> LiteralString:
 def _load_ties_sql(count: int) -> LiteralString:
     ids = parameters(1, count)
     return (
-        "SELECT 0, e.category_id, e.label_id FROM category_labels e"
+        "SELECT e.category_id, 0, e.label_id, l.is_visible * l.is_active FROM category_labels e"
         " JOIN labels l ON l.id = e.label_id AND l.deleted_ms IS NULL"
         " WHERE e.category_id IN (" + ids + ")"
-        " UNION ALL SELECT 1, p.category_id, p.parent_id FROM category_parents p"
+        " UNION ALL SELECT p.category_id, 1, p.parent_id, c.is_active FROM category_parents p"
         " JOIN categories c ON c.id = p.parent_id AND c.deleted_ms IS NULL"
         " WHERE p.category_id IN (" + ids + ")"
     )
@@ -126,8 +127,8 @@ async def _load_ties(tx: Reader, rows: Sequence[Row]) -> Ties:
     ties: Ties = {}
     if rows:
         ids = padded([row[0] for row in rows])
-        for kind, category_id, other in await tx.all(_load_ties_sql(len(ids)), *ids):
-            ties.setdefault(category_id, []).append((kind, other))
+        for category_id, *tie in await tx.all(_load_ties_sql(len(ids)), *ids):
+            ties.setdefault(category_id, []).append(tuple(tie))
     for each in ties.values():
         each.sort()
     return ties
@@ -168,7 +169,11 @@ def _load_tags_sql(count: int) -> LiteralString:
 
 
 async def load_tags(tx: Reader, ids: Sequence[CategoryId]) -> dict[CategoryId, str]:
-    """The hashtags of categories, deleted ones too, by id."""
+    """The hashtags of categories, those that are closed or deleted too, by id.
+
+    They are for life: a text that names one is kept with its id, which leads nowhere for as long
+    as the category is closed, and there again when it opens.
+    """
     found: dict[CategoryId, str] = {}
     for start in range(0, len(ids), IN_MAX):
         some = padded(ids[start : start + IN_MAX])

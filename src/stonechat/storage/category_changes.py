@@ -162,11 +162,16 @@ def tying(category_id: CategoryId, order: CategoryOrder) -> list[Statement]:
     return parents + [(_TIE_LABEL, (category_id, each)) for each in order.label_ids]
 
 
+def touching_children(category_id: CategoryId) -> Statement:
+    """The statement that makes rendered copies old of what stands beneath a category."""
+    return _TOUCH_CHILDREN, (category_id,)
+
+
 def deleting(category: CategoryView, now_ms: int) -> list[Statement]:
     """The statements that delete a category; its children stay, and its row for what it holds."""
     return [
         (_DELETE, (category.id, now_ms)),
-        (_TOUCH_CHILDREN, (category.id,)),
+        touching_children(category.id),
         (_DISOWN, (category.id,)),
         *untying(category.id)[:1],
     ]

@@ -66,6 +66,10 @@ _LIST_FOLLOWERS: Final = (
     "SELECT f.account_id FROM tag_follows f JOIN accounts a ON a.id = f.account_id"
     " WHERE f.tag = $1 AND " + _SHOWN + " ORDER BY f.account_id DESC LIMIT $3 OFFSET $4"
 )
+_COUNT_FOLLOWERS: Final = (
+    "SELECT COUNT(*) FROM (SELECT f.account_id FROM tag_follows f"
+    " JOIN accounts a ON a.id = f.account_id WHERE f.tag = $1 AND " + _SHOWN + " LIMIT $3) counted"
+)
 # Who said most comes first, and of two who said as much the newer account.
 _LIST_LIVELY: Final = (
     "SELECT x.account_id FROM (SELECT s.account_id, COUNT(*) AS said"
@@ -88,6 +92,12 @@ async def list_followers(
     """Who follows a hashtag, the newest accounts first."""
     rows = await db.all_slow(_LIST_FOLLOWERS, tag, viewer_id, limit, offset)
     return [row[0] for row in rows]
+
+
+async def count_followers(db: Database, tag: str, viewer_id: AccountId) -> int:
+    """How many those are, up to a bound."""
+    ((count,),) = await db.all_slow(_COUNT_FOLLOWERS, tag, viewer_id, limits.MEMBERS_COUNTED_MAX)
+    return int(count)
 
 
 async def list_lively(

@@ -140,6 +140,10 @@ async def given_up_jobs(tx: Transaction, ends: Ends, limit: int) -> bool:
 _LIST_DELETED: Final = (
     "SELECT id FROM statuses WHERE deleted_ms IS NOT NULL AND deleted_ms < $1 LIMIT $2"
 )
+_HOLD_DELETED: Final = (
+    "UPDATE statuses SET version = version"
+    " WHERE id = $1 AND deleted_ms IS NOT NULL AND deleted_ms < $2"
+)
 _OF_STATUS: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM status_mentions WHERE status_id = $1",
     "DELETE FROM status_tags WHERE status_id = $1",
@@ -171,7 +175,11 @@ _OF_STATUS: Final[tuple[LiteralString, ...]] = (
 async def statuses(tx: Transaction, ends: Ends, limit: int) -> bool:
     """Statuses that were deleted long ago, with everything that hangs on them."""
     rows = await tx.all(_LIST_DELETED, ends.statuses_before_ms, limit)
-    for (status_id,) in rows:
+    # In the order of their ids: roots are older than what is beneath them.
+    for status_id in sorted(row[0] for row in rows):
+        # Who brings it back holds it: either it was brought back by now, or it will be gone.
+        if not await tx.run(_HOLD_DELETED, status_id, ends.statuses_before_ms):
+            continue
         for sql in _OF_STATUS:
             await tx.run(sql, status_id)
     return len(rows) == limit

@@ -15,7 +15,7 @@ from stonechat.domain.comments import (
     LATEST,
     LATEST_CONSIDERED_MAX,
     Authored,
-    Shelf,
+    Branch,
     Sorting,
     Window,
 )
@@ -64,19 +64,19 @@ _FIND_PARENT: Final = (
 )
 
 
-async def find_root(tx: Reader, viewer_id: AccountId, shelf: Shelf) -> tuple[Shelf, int] | None:
-    """A shelf as it is kept, and the version of its contribution; None if the viewer sees none.
+async def find_root(tx: Reader, viewer_id: AccountId, branch: Branch) -> tuple[Branch, int] | None:
+    """A branch as it is kept, and the version of its contribution; None if the viewer sees none.
 
     What is passed on has the comments of what it passes on, as elsewhere.
     """
-    row = await tx.one(_FIND_ROOT, viewer_id, shelf.contribution_id, shelf.kind)
+    row = await tx.one(_FIND_ROOT, viewer_id, branch.contribution_id, branch.kind)
     if row is None:
         return None
     root_id, version = row
-    place = (shelf.parent_id, root_id)
+    place = (branch.parent_id, root_id)
     if place[0] is not None and await tx.one(_FIND_PARENT, viewer_id, *place) is None:
         return None
-    return shelf._replace(contribution_id=root_id), version
+    return branch._replace(contribution_id=root_id), version
 
 
 @cache
@@ -108,11 +108,11 @@ def _list_connected_sql(
 
 
 async def list_comments(
-    tx: Reader, viewer_id: AccountId, now_ms: int, shelf: Shelf, *, by: Sorting, window: Window
+    tx: Reader, viewer_id: AccountId, now_ms: int, branch: Branch, *, by: Sorting, window: Window
 ) -> list[GlanceRow]:
-    """Comments on a shelf that the viewer may see."""
-    is_nested, is_newest_first = shelf.parent_id is not None, by.is_newest_first
-    values = (viewer_id, now_ms, shelf.parent_id or shelf.contribution_id, *window)
+    """Comments on a branch that the viewer may see."""
+    is_nested, is_newest_first = branch.parent_id is not None, by.is_newest_first
+    values = (viewer_id, now_ms, branch.parent_id or branch.contribution_id, *window)
     if by.connection:
         sql = _list_connected_sql(
             is_nested=is_nested,
@@ -134,11 +134,11 @@ def _count_sql(*, is_nested: bool) -> LiteralString:
 
 
 async def count_comments(
-    tx: Reader, viewer_id: AccountId, now_ms: int, shelf: Shelf, counted_max: int
+    tx: Reader, viewer_id: AccountId, now_ms: int, branch: Branch, counted_max: int
 ) -> int:
-    """How many comments on a shelf the viewer may see, `counted_max` at most."""
-    key = shelf.parent_id or shelf.contribution_id
-    sql = _count_sql(is_nested=shelf.parent_id is not None)
+    """How many comments on a branch the viewer may see, `counted_max` at most."""
+    key = branch.parent_id or branch.contribution_id
+    sql = _count_sql(is_nested=branch.parent_id is not None)
     row = await tx.one(sql, viewer_id, now_ms, key, counted_max)
     assert row is not None
     return int(row[0])

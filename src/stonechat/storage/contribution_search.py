@@ -7,18 +7,18 @@ beyond ASCII stands for any letter there, and what was found is read once more (
 from typing import Final, NamedTuple
 
 from stonechat.domain import limits
-from stonechat.domain.contributions import ADDRESSED_SHELVES, SHELVES
+from stonechat.domain.contributions import ADDRESSED_RACKS, RACKS
 from stonechat.domain.ids import StatusId
 from stonechat.storage import documents
 from stonechat.storage.database import Database
 from stonechat.storage.walks import FOR_VIEWER, WANTED, Walker, asking, literal
 
 _WINDOW: Final = " ORDER BY n.id DESC LIMIT " + literal(limits.FEED_SEARCH_WINDOW) + ") w"
-_SHELF: Final = "SELECT id FROM (SELECT n.id AS id FROM statuses n WHERE n.shelf > 0 AND n.shelf = "
+_RACK: Final = "SELECT id FROM (SELECT n.id AS id FROM statuses n WHERE n.rack > 0 AND n.rack = "
 _FIND: Final = asking(
     "SELECT p.id, p.text, p.facets FROM ("
-    + _SHELF + "$4 AND n.deleted_ms IS NULL" + _WINDOW + " UNION ALL "
-    + _SHELF + "CASE WHEN $1 = 0 THEN -1 ELSE $5 END AND n.deleted_ms IS NULL" + _WINDOW
+    + _RACK + "$4 AND n.deleted_ms IS NULL" + _WINDOW + " UNION ALL "
+    + _RACK + "CASE WHEN $1 = 0 THEN -1 ELSE $5 END AND n.deleted_ms IS NULL" + _WINDOW
     + ") o JOIN statuses p ON p.id = o.id WHERE (LOWER(p.text) LIKE $6 ESCAPE '!'"
     " OR LOWER(p.facets) LIKE $6 ESCAPE '!')" + WANTED + FOR_VIEWER
     + " ORDER BY p.id DESC LIMIT " + literal(limits.FEED_FOUND_MAX)
@@ -52,8 +52,6 @@ def pattern_of(wanted: str) -> str:
 
 async def list_candidates(db: Database, walker: Walker, kind: str, wanted: str) -> list[Candidate]:
     """The newest contributions of a kind that may say what is wanted, as far as one may see."""
-    shelf = SHELVES[kind]
-    rows = await db.all_slow(
-        _FIND, *walker.whom, shelf, shelf + ADDRESSED_SHELVES, pattern_of(wanted)
-    )
+    rack = RACKS[kind]
+    rows = await db.all_slow(_FIND, *walker.whom, rack, rack + ADDRESSED_RACKS, pattern_of(wanted))
     return [Candidate(row[0], documents.facets_of(row[2]).title, row[1]) for row in rows]

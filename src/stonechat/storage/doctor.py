@@ -78,7 +78,7 @@ _VIEWS: Final = (
     "(SELECT CASE WHEN COUNT(*) > r.views THEN COUNT(*) ELSE r.views END"
     " FROM feed_reads f WHERE f.status_id = r.id AND f.account_id <> r.account_id)"
 )
-_SHELF: Final = (
+_RACK: Final = (
     "(CASE WHEN r.in_reply_to_id IS NOT NULL OR r.visibility NOT IN (0, 4) THEN 0 ELSE"
     " CASE r.kind WHEN 'post' THEN 2 WHEN 'discussion' THEN 3 ELSE 1 END"
     " + CASE r.visibility WHEN 4 THEN 10 ELSE 0 END END)"
@@ -126,7 +126,7 @@ COUNTS: Final = {
             ("followers", _THREAD_FOLLOWERS),
             ("flags", _FLAGS),
             ("views", _VIEWS),
-            ("shelf", _SHELF),
+            ("rack", _RACK),
         ),
         " AND r.deleted_ms IS NULL AND r.boost_of_id IS NULL",
     ),

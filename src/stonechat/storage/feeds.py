@@ -2,8 +2,8 @@
 
 Homes are written when something is said (timelines.fanning_out); a community shows of them
 contributions and what was passed on, and no answers. Blocks and mutes are asked for nevertheless:
-a mute that has an end takes nothing out of a home. Who may see what is not for everybody is asked
-with the glances.
+a mute that has an end takes nothing out of a home. So is who may see what: labels are lost, and
+what was said to all may be for few by now. The glances ask again, but too late for what counts.
 """
 
 from typing import Final, LiteralString
@@ -13,6 +13,7 @@ from stonechat.domain.feeds import Span
 from stonechat.domain.ids import AccountId, CategoryId
 from stonechat.storage import documents
 from stonechat.storage.database import Database
+from stonechat.storage.visibility import HIDING_STATES
 from stonechat.storage.walks import (
     FOR_VIEWER,
     HIDDEN,
@@ -30,11 +31,14 @@ from stonechat.storage.walks import (
 )
 
 _BOOSTED: Final[LiteralString] = " LEFT JOIN statuses q ON q.id = p.boost_of_id"
-# A comment that was passed on is nothing that this dialect could show.
+# A comment that was passed on is nothing that this dialect could show. What was passed on must be
+# for the viewer itself: it may have come to be for others since, and its author may be gone.
 _IS_UNIT: Final = (
     " AND p.in_reply_to_id IS NULL AND (p.boost_of_id IS NULL OR (q.in_reply_to_id IS NULL"
     " AND q.deleted_ms IS NULL AND q.account_id NOT IN " + SHUNNED + ""
-    " AND q.id NOT IN " + HIDDEN + "))"
+    " AND q.id NOT IN " + HIDDEN + ""
+    " AND (SELECT b.state FROM accounts b WHERE b.id = q.account_id) NOT IN " + HIDING_STATES + ""
+    "" + FOR_VIEWER.replace("p.", "q.") + "))" + FOR_VIEWER
 )
 _WINDOW: Final = (
     "(SELECT h.status_id FROM home_entries h WHERE h.account_id = $1"
@@ -78,7 +82,7 @@ _NOT_BLOCKED: Final[LiteralString] = (
 
 _SAID: Final = (
     "SELECT p.id AS id, p.id AS place FROM statuses p" + _BOOSTED + " WHERE p.account_id = $7"
-    + UNVEILED + " AND p.id NOT IN " + HIDDEN + _IS_UNIT + FOR_VIEWER + _NOT_BLOCKED
+    + UNVEILED + " AND p.id NOT IN " + HIDDEN + _IS_UNIT + _NOT_BLOCKED
 )  # fmt: skip
 _OF_ACCOUNT: Final = page_of(bounded(_SAID, "p.id DESC"))
 

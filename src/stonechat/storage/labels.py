@@ -11,8 +11,7 @@ from typing import Final, LiteralString
 
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, LabelId, StatusId
-from stonechat.domain.labels import USER, LabelView
-from stonechat.domain.names import fold
+from stonechat.domain.labels import USER, LabelView, name_key
 from stonechat.storage.database import Reader, Row, Transaction
 from stonechat.storage.idioms import IN_MAX, padded, parameters
 from stonechat.storage.statuses import Statement
@@ -80,7 +79,7 @@ async def count(tx: Reader) -> int:
 
 async def find_by_name(tx: Reader, type_: str, name: str) -> LabelView | None:
     """The label of a type with a name, whatever its capitals."""
-    row = await tx.one(_FIND_BY_NAME, type_, fold(name))
+    row = await tx.one(_FIND_BY_NAME, type_, name_key(name))
     return None if row is None else view(row)
 
 
@@ -103,7 +102,7 @@ async def insert(tx: Transaction, label: LabelView) -> None:
         label.id,
         label.type,
         label.name,
-        fold(label.name),
+        name_key(label.name),
         label.description,
         label.color,
         int(label.is_visible),
@@ -120,7 +119,7 @@ async def update(tx: Transaction, label: LabelView) -> None:
         _UPDATE,
         label.id,
         label.name,
-        fold(label.name),
+        name_key(label.name),
         label.description,
         label.color,
         int(label.is_visible),

@@ -311,7 +311,10 @@ class Shown(NamedTuple):
 _FIND_SHOWN: Final = (
     "SELECT " + _COLUMNS + ", CASE WHEN s.deleted_ms IS NULL THEN s.visibility END" + _TABLES + ""
     " JOIN accounts a ON a.id = m.account_id WHERE m.id = $1"
-    " AND (m.account_id = $2 OR (m.state = 'ready' AND " + visible("$2") + "))"
+    " AND (m.account_id = $2 OR (m.state = 'ready' AND " + visible("$2") + ""
+    # What moderators hid is there for them, and shows nobody else what it has.
+    " AND (s.is_collapsed = 0 OR EXISTS (SELECT 1 FROM accounts v WHERE v.id = $2"
+    " AND v.role IN ('owner', 'admin', 'moderator')))))"
 )
 
 

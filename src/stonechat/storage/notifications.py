@@ -29,7 +29,7 @@ from stonechat.kernel.paging import Cursor
 from stonechat.storage.database import Database, Reader, Transaction
 from stonechat.storage.idioms import parameters
 from stonechat.storage.statuses import Statement
-from stonechat.storage.visibility import HIDING_STATES, addressed
+from stonechat.storage.visibility import HIDING_STATES, addressed, visible
 
 NEARBY_CONSIDERED_MAX: Final = 200
 """Who said one of so many answers before is told of a comment beside it."""
@@ -104,7 +104,9 @@ _HEARING: Final[LiteralString] = (
     " AND r.account_id <> $2 AND NOT EXISTS (SELECT 1 FROM blocks o WHERE o.account_id = $2"
     " AND o.target_id = r.account_id)"
     " AND NOT EXISTS (SELECT 1 FROM thread_mutes h WHERE h.account_id = r.account_id"
-    " AND h.thread_id = $6)" + _WILLING
+    " AND h.thread_id = $6) AND EXISTS (SELECT 1 FROM statuses s"
+    " JOIN accounts a ON a.id = s.account_id WHERE s.id = $6 AND "
+    "" + visible("r.account_id") + ")" + _WILLING
 )
 _TO_THREAD: Final = _INSERT + "thread_follows r WHERE r.status_id = $6" + _HEARING
 _NEARBY: Final[LiteralString] = (

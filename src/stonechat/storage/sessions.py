@@ -14,10 +14,11 @@ class LoginRow(NamedTuple):
     account_id: AccountId
     password_hash: str
     state: str
+    role: str
 
 
 _LOGIN: Final = (
-    "SELECT l.account_id, l.password_hash, a.state FROM logins l"
+    "SELECT l.account_id, l.password_hash, a.state, a.role FROM logins l"
     " JOIN accounts a ON a.id = l.account_id"
 )
 _FIND_LOGIN_BY_EMAIL: Final = _LOGIN + " WHERE l.email_key = $1"

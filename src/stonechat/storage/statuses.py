@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final, LiteralString
 
-from stonechat.domain.contributions import ADDRESSED_SHELVES, SHELVES
+from stonechat.domain.contributions import ADDRESSED_RACKS, RACKS
 from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.media import shown_attachments
 from stonechat.domain.statuses import Status, view_status
@@ -130,7 +130,7 @@ _INSERT: Final = (
     "INSERT INTO statuses (id, account_id, kind, in_reply_to_id, in_reply_to_account_id,"
     " thread_id, boost_of_id, visibility, is_sensitive, spoiler, text, content, language, app_id,"
     " mentions, tags, media, has_media, poll, quote_of_id, quote_state, quote_policy, facets,"
-    " categories, top_id, shelf, open_visibility)"
+    " categories, top_id, rack, open_visibility)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
     " $19, $20, $21, $22, $23, $24, $25, $26, $27)"
 )
@@ -175,7 +175,7 @@ def inserting(status: Status) -> list[Statement]:
                 documents.facets_text(status.facets),
                 documents.categories_text(status.categories),
                 status.top_id,
-                status.shelf,
+                status.rack,
                 status.open_visibility,
             ),
         ),
@@ -198,13 +198,13 @@ def tagging(status: Status) -> list[Statement]:
 _UNTAG: Final = "DELETE FROM status_tags WHERE status_id = $1"
 _ADDRESS_THREAD: Final = (
     "UPDATE statuses SET open_visibility = visibility, visibility = 4,"
-    " shelf = CASE WHEN id = $1 THEN CAST($2 AS BIGINT) ELSE 0 END,"
+    " rack = CASE WHEN id = $1 THEN CAST($2 AS BIGINT) ELSE 0 END,"
     " version = version + 1 WHERE thread_id = $1 AND boost_of_id IS NULL AND visibility <= 2"
     " AND (id = $1 OR visibility <= 1)"
 )
 _OPEN_THREAD: Final = (
     "UPDATE statuses SET visibility = COALESCE(open_visibility, 1), open_visibility = NULL,"
-    " shelf = CASE WHEN id = $1 AND COALESCE(open_visibility, 1) = 0 THEN CAST($2 AS BIGINT)"
+    " rack = CASE WHEN id = $1 AND COALESCE(open_visibility, 1) = 0 THEN CAST($2 AS BIGINT)"
     " ELSE 0 END, version = version + 1 WHERE thread_id = $1 AND visibility = 4"
 )
 _SHOW_TAGS: Final = (
@@ -241,13 +241,13 @@ async def address_thread(tx: Transaction, root: Status) -> None:
     Answers that were for few stay for those.
     """
     await _count_quotes(tx, root.id, -1)
-    await tx.run(_ADDRESS_THREAD, root.id, SHELVES[root.kind] + ADDRESSED_SHELVES)
+    await tx.run(_ADDRESS_THREAD, root.id, RACKS[root.kind] + ADDRESSED_RACKS)
     await tx.run(_SHOW_TAGS, root.id)
 
 
 async def open_thread(tx: Transaction, root: Status) -> None:
     """Show an addressed thread to whom each of its statuses would have been for."""
-    await tx.run(_OPEN_THREAD, root.id, SHELVES[root.kind])
+    await tx.run(_OPEN_THREAD, root.id, RACKS[root.kind])
     await _count_quotes(tx, root.id, 1)
     await tx.run(_SHOW_TAGS, root.id)
 

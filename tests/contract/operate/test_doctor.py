@@ -50,7 +50,7 @@ async def breaking(whole: WholeDatabase, *statements: LiteralString) -> None:
         ("UPDATE moderations SET flags = 3", "counters"),
         ("DELETE FROM moderations", "counters"),
         ("UPDATE statuses SET views = 0", "counters"),
-        ("UPDATE statuses SET shelf = 3 WHERE boost_of_id IS NULL", "counters"),
+        ("UPDATE statuses SET rack = 3 WHERE boost_of_id IS NULL", "counters"),
         ("UPDATE account_counters SET said = 0, posts = 5, discussions = 3, polls = 2", "counters"),
         ("UPDATE categories SET followers = 5", "counters"),
         ("DELETE FROM category_entries", "counters"),

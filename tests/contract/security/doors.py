@@ -21,7 +21,7 @@ from stonechat.services import boards
 from stonechat.web import door as web
 from stonechat.web.desk import door as desk
 from stonechat.web.routes import share_formats
-from tests.contract.api import EVERYTHING, Api, Person
+from tests.contract.api import Api, Person
 from tests.contract.security.surfaces import TAG, befriend
 from tests.contract.selfcommunity.community import ask, category, contribute, label
 from tests.contract.uploads import picture
@@ -185,7 +185,7 @@ async def make_community(api: Api, anna: Person, bert: Person) -> dict[str, str]
 
 async def make_world(api: Api) -> World:
     """Anna has said, kept and made something of each kind; bert follows her."""
-    anna = await api.person("anna", role="admin", scopes=f"{EVERYTHING} admin:read")
+    anna = await api.person("anna", role="admin")
     bert = await api.person("bert")
     list_id = await befriend(api, anna, bert)
     await befriend(api, bert, anna)

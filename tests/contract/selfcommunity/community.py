@@ -5,6 +5,32 @@ from typing import Any
 from tests.contract.api import Api, Person, Reply
 
 ROOT = "/api/v2"
+# The author in the seed's example, in its order.
+USER = [
+    "id",
+    "username",
+    "real_name",
+    "date_joined",
+    "bio",
+    "location",
+    "location_lat_lng",
+    "position_lat_lng",
+    "date_of_birth",
+    "description",
+    "gender",
+    "website",
+    "avatar",
+    "cover",
+    "ext_id",
+    "tags",
+    "reputation",
+    "followings_counter",
+    "followers_counter",
+    "posts_counter",
+    "discussions_counter",
+    "statuses_counter",
+    "polls_counter",
+]
 
 
 async def ask(api: Api, method: str, path: str, who: Person | None = None, **body: Any) -> Reply:

@@ -74,7 +74,7 @@ async def test_s029_every_kind_of_token_in_every_dialect(api: Api) -> None:
         "jwt": (200, 200, 200, 200, 403, 200, 201),
         "reader": (200, 403, 200, 403, 403, 200, 403),
         "narrow reader": (403, 403, 403, 403, 403, 403, 403),
-        "writer": (403, 200, 403, 200, 403, 403, 201),
+        "writer": (403, 200, 403, 403, 403, 403, 201),
         "narrow writer": (403, 200, 403, 403, 403, 403, 403),
         "admin's scopes": (403, 403, 403, 403, 403, 403, 403),
         "app": (422, 422, 403, 403, 403, 403, 403),
@@ -318,7 +318,8 @@ async def test_another_address_at_once_or_by_a_code(api: Api) -> None:
 
     assert (await ask(api, "PATCH", path, ben, new_email="a@example.org")).status == 403
     for wrong, code in (("BEN@example.org", "unique"), ("x", "invalid"), (None, "null")):
-        for more in ({}, {"confirm": True}):
+        # Whether an address is taken is told when it is to be changed, not by giving no code.
+        for more in ({}, {"confirm": True})[: 1 if code == "unique" else 2]:
             (error,) = (await ask(api, "PATCH", path, anna, new_email=wrong, **more)).json["errors"]
             assert (error["field"], error["messages"][0]["code"]) == ("new_email", code)
     direct = await ask(api, "PATCH", path, anna, new_email="one@example.org", confirm=0)

@@ -222,7 +222,7 @@ async def test_a_closed_community_says_so(closed: Api) -> None:
     assert found["configurations.content_availability"] is False
     assert found["configurations.post_category_required_enabled"] is True
     assert found["text.application_name"] == "Our <Town>"
-    for path in ("/feature/", "/reaction/", "/reaction/1/", "/custom_menu/base/", "/locality/"):
+    for path in ("/feature/", "/reaction/", "/reaction/1/", "/custom_menu/base/"):
         assert (await closed.get(f"/api/v2{path}")).status == 200, path
     assert (await closed.get("/api/v2/category/")).status == 401
     menu = (await closed.get("/api/v2/custom_menu/not_logged/")).json

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.api import Api, Person
-from tests.contract.selfcommunity.community import ask, category, contribute, label, see
+from tests.contract.selfcommunity.community import USER, ask, category, contribute, label, see
 
 # The response of the seed's example, in its order.
 STATUS = [
@@ -56,31 +56,6 @@ CATEGORY = [
     "stream_order_by",
     "followers_counter",
 ]
-AUTHOR = [
-    "id",
-    "username",
-    "real_name",
-    "date_joined",
-    "bio",
-    "location",
-    "location_lat_lng",
-    "position_lat_lng",
-    "date_of_birth",
-    "description",
-    "gender",
-    "website",
-    "avatar",
-    "cover",
-    "ext_id",
-    "tags",
-    "reputation",
-    "followings_counter",
-    "followers_counter",
-    "posts_counter",
-    "discussions_counter",
-    "statuses_counter",
-    "polls_counter",
-]
 
 
 async def put(api: Api, who: Person | None, said: dict[str, Any], **body: Any) -> Any:
@@ -112,7 +87,7 @@ async def test_the_seeds_put(api: Api) -> None:
     assert in_order(STATUS, found)
     assert {"followed", "suspended"} <= found.keys()
     assert in_order(CATEGORY, found["categories"][0])
-    assert in_order(AUTHOR, found["author"])
+    assert in_order(USER, found["author"])
     assert (found["type"], found["action"], found["html"]) == ("status", "string", "<p>string</p>")
     assert found["location"] == {"location": "string", "lat": 0, "lng": 0}
     assert found["last_edited_at"] is not None

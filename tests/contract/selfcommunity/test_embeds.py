@@ -58,7 +58,7 @@ async def test_members_name_embeds(api: Api) -> None:
     assert first["embed"]["metadata"] == {"title": "Soup"}
     second = await make(api, bob, type="embed", embed={**embed, "metadata": {"title": "Mine"}})
     assert (second["embed"], second["id"] != first["id"]) == (first["embed"], True)
-    assert (await api.get(f"{EMBED}{first['embed']['id']}/")).json == first["embed"]
+    assert (await api.get(f"{EMBED}{first['embed']['id']}/", bob)).json == first["embed"]
     again = [
         await api.post(
             MEDIA, amy, json={"type": "embed", "embed": embed}, headers={"Idempotency-Key": "k"}

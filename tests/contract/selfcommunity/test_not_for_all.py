@@ -105,3 +105,46 @@ async def test_what_becomes_addressed_is_listed_for_whom_it_is(api: Api) -> None
     listed = (await ask(api, "GET", "/status/", bert)).json["results"]
     assert [each["id"] for each in listed] == [int(quiet["id"])]
     assert (await ask(api, "GET", "/status/", admin)).json["results"] == []
+
+
+async def test_moderators_are_not_told_of_what_stands_above_a_flagged_answer(api: Api) -> None:
+    """Nobody flagged the direct status that is answered; its words are not in the list."""
+    admin = await api.person("anna", role="admin")
+    bert, cara = await api.person("bert"), await api.person("cara")
+    root = await api.say(bert, "@cara TOPSECRET", visibility="direct")
+    answer = await api.say(cara, "@bert no", in_reply_to_id=root["id"], visibility="direct")
+    flagged = await ask(api, "POST", f"/comment/{answer['id']}/flag/", bert, flag_type=1)
+    assert flagged.status == 204, flagged.body
+    page = await ask(api, "GET", "/moderation/contribution/", admin)
+    assert [each["contribution"]["id"] for each in page.json["results"]] == [int(answer["id"])]
+    assert b"topsecret" not in page.body.lower()
+
+
+async def test_s073_comments_are_marked_by_whom_their_contribution_is_for(api: Api) -> None:
+    """S073: a public answer to what one may not see is not there, in whichever way."""
+    bert, cara, dave = [await api.person(name) for name in ("bert", "cara", "dave")]
+    await raw_verb(api, cara, "follow", bert)
+    root = await api.say(bert, "for followers", visibility="private")
+    answer = await api.say(cara, "open answer", in_reply_to_id=root["id"])
+    path = f"/comment/{answer['id']}/"
+    assert (await ask(api, "GET", path, dave)).status == 404
+    for verb in ("vote", "flag"):
+        reply = await ask(api, "POST", f"{path}{verb}/", dave, flag_type=1)
+        assert reply.status == 404, verb
+    assert (await ask(api, "GET", f"{path}vote/", dave)).status == 404
+    assert (await ask(api, "POST", f"{path}vote/", bert)).status == 204
+
+
+async def test_s047_who_sees_a_thread_no_more_hears_of_it_no_more(api: Api) -> None:
+    """S047: a followed thread tells those who may see what was followed, not only the answer."""
+    bert, cara, dora = [await api.person(name) for name in ("bert", "cara", "dora")]
+    for each in (cara, dora):
+        await raw_verb(api, each, "follow", bert)
+    root = await api.say(bert, "for followers", visibility="private")
+    assert (await ask(api, "POST", f"/status/{root['id']}/follow/", dora)).status == 204
+    await api.say(cara, "first", in_reply_to_id=root["id"])
+    assert len((await api.get("/api/v1/notifications", dora)).json) == 1
+    await raw_verb(api, dora, "unfollow", bert)
+    await api.say(cara, "second", in_reply_to_id=root["id"])
+    assert len((await api.get("/api/v1/notifications", dora)).json) <= 1
+    assert b"second" not in (await api.get("/api/v1/notifications", dora)).body

@@ -30,7 +30,7 @@ def _read(raw: bytes) -> Place | None:
 
 
 async def test_localities_are_places_that_were_named_in_public(api: Api) -> None:
-    """2.6, 3.6: a page of Locality for anybody, whatever token; most named first.
+    """2.6, 3.6: a page of Locality for anybody; most named first.
 
     S080: spots are rounded on the way in.
     """
@@ -39,7 +39,7 @@ async def test_localities_are_places_that_were_named_in_public(api: Api) -> None
     assert said["location"] == {**TURIN, "lat": 45.07031, "lng": 7.68686}
     await contribute(api, anna, "and there", "post", location=_at("Via Torino 5, Röma"))
     await contribute(api, anna, "here again", "discussion", title="x", location=TURIN)
-    reply = await api.get("/api/v2/locality/?limit=1&search=tor", "a token that nobody gave out")
+    reply = await api.get("/api/v2/locality/?limit=1&search=tor")
     assert reply.json["results"] == [
         {
             "full_address": "Torino, Piemonte",

@@ -9,34 +9,9 @@ from stonechat.domain import limits
 from tests import pictures
 from tests.contract.api import Api, Person
 from tests.contract.people import change, names, run_jobs
-from tests.contract.selfcommunity.community import ask, contribute, label, see
+from tests.contract.selfcommunity.community import USER, ask, contribute, label, see
 from tests.contract.uploads import multipart
 
-USER = [
-    "id",
-    "username",
-    "real_name",
-    "date_joined",
-    "bio",
-    "location",
-    "location_lat_lng",
-    "position_lat_lng",
-    "date_of_birth",
-    "description",
-    "gender",
-    "website",
-    "avatar",
-    "cover",
-    "ext_id",
-    "tags",
-    "reputation",
-    "followings_counter",
-    "followers_counter",
-    "posts_counter",
-    "discussions_counter",
-    "statuses_counter",
-    "polls_counter",
-]
 PERMISSIONS = [
     "create_contribute",
     "create_poll",

@@ -19,6 +19,7 @@ from stonechat.http.rates import (
     Allowance,
     Limit,
     RateLimits,
+    Tried,
 )
 from stonechat.kernel.clock import from_ms, to_ms
 from stonechat.kernel.errors import NotAuthenticated, NotFound, RateLimited
@@ -37,7 +38,7 @@ def clock() -> HeldClock:
 
 @pytest.fixture
 def limits(clock: HeldClock) -> RateLimits:
-    return RateLimits(clock, Settings(Path(), ""))
+    return RateLimits(clock, Settings(Path(), "", base_url="https://stonechat.test"))
 
 
 def ask(peer: str = "203.0.113.5", query: bytes = b"", *, bearer: bool = False) -> Scope:
@@ -289,36 +290,48 @@ def test_switched_off_nothing_is_counted_and_no_header_is_sent(clock: HeldClock)
         assert limits.check("apps", TOKEN, ask()) is None
         assert limits.check_person("post", person(), None) is None
         limits.penalise("api", NotAuthenticated(), ask(bearer=True))
-        limits.fail_sign_in("owner", ask())
-    limits.check_sign_in("owner", ask())
+        limits.fail_sign_in(Tried("owner"), ask())
+    limits.check_sign_in(Tried("owner"), ask())
     assert limits.headers(None) == {}
 
 
 def test_wrong_passwords_are_counted_for_the_network(limits: RateLimits) -> None:
     for number in range(25):
-        limits.check_sign_in(f"name{number}", ask())
-        limits.fail_sign_in(f"name{number}", ask())
+        limits.check_sign_in(Tried(f"name{number}"), ask())
+        limits.fail_sign_in(Tried(f"name{number}"), ask())
     with pytest.raises(RateLimited):
-        limits.check_sign_in("another", ask())
-    limits.check_sign_in("another", ask("198.51.100.9"))
+        limits.check_sign_in(Tried("another"), ask())
+    limits.check_sign_in(Tried("another"), ask("198.51.100.9"))
 
 
 def test_wrong_passwords_are_counted_for_the_name_however_it_is_written(
     limits: RateLimits, clock: HeldClock
 ) -> None:
+    names = ("Owner", "owner", " owner", "@owner", "@OWNER@stonechat.test ")
     for number in range(25):
-        limits.fail_sign_in("Owner" if number % 2 else "owner", ask(f"198.51.100.{number}"))
+        limits.fail_sign_in(Tried(names[number % 5]), ask(f"198.51.100.{number}"))
     with pytest.raises(RateLimited) as caught:
-        limits.check_sign_in("OWNER", ask())
+        limits.check_sign_in(Tried("OWNER"), ask())
     assert caught.value.resets_at == from_ms(NOON + 60 * MINUTE_MS)
-    limits.check_sign_in("somebody", ask())
+    limits.check_sign_in(Tried("somebody"), ask())
     clock.move(minutes=60)
-    limits.check_sign_in("owner", ask())
+    limits.check_sign_in(Tried("owner"), ask())
+
+
+def test_wrong_passwords_are_counted_for_the_account_by_whatever_name(limits: RateLimits) -> None:
+    anna = AccountId(7)
+    for number in range(25):
+        limits.fail_sign_in(Tried(f"name{number}", anna), ask(f"198.51.100.{number}"))
+    for tried in (Tried("anna@example.org", anna), Tried(None, anna)):
+        with pytest.raises(RateLimited):
+            limits.check_sign_in(tried, ask())
+    # The number of an account is no name that anybody can give.
+    limits.check_sign_in(Tried("7"), ask())
 
 
 def test_right_passwords_are_not_counted(limits: RateLimits) -> None:
     for _ in range(100):
-        limits.check_sign_in("owner", ask())
+        limits.check_sign_in(Tried("owner"), ask())
 
 
 def test_a_flood_of_strangers_is_bounded_and_does_not_free_who_is_asking(

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from stonechat.domain.oauth import GRANT_TYPES, Grant
+from stonechat.domain.oauth import GRANT_TYPES, Grant, told_scopes
 from stonechat.domain.viewers import SCOPES
 from stonechat.domain.views import AccountView
 
@@ -64,14 +64,15 @@ class Metadata(msgspec.Struct, frozen=True):
 
 def present_token(grant: Grant) -> Token:
     """A token on the wire, the only time that its secret is."""
-    return Token(grant.secret, "Bearer", grant.scopes, grant.created_ms // 1000)
+    return Token(grant.secret, "Bearer", told_scopes(grant.scopes), grant.created_ms // 1000)
 
 
 def present_renewable(grant: Grant) -> RenewableToken:
     """A token with an end on the wire; the same."""
     assert grant.seconds is not None
     assert grant.refresh_secret is not None
-    return RenewableToken(grant.secret, grant.seconds, "Bearer", grant.scopes, grant.refresh_secret)
+    scopes = told_scopes(grant.scopes)
+    return RenewableToken(grant.secret, grant.seconds, "Bearer", scopes, grant.refresh_secret)
 
 
 def present_fragment(grant: Grant, state: str | None) -> dict[str, str]:
@@ -80,7 +81,7 @@ def present_fragment(grant: Grant, state: str | None) -> dict[str, str]:
         "access_token": grant.secret,
         "token_type": "Bearer",
         "expires_in": str(grant.seconds),
-        "scope": grant.scopes,
+        "scope": told_scopes(grant.scopes),
     }
     return answer if state is None else {**answer, "state": state}
 

@@ -55,6 +55,7 @@ def read_authorization(
         code_challenge=parameters.exact("code_challenge", VERIFIER_CHARACTERS_MAX),
         code_challenge_method=parameters.exact("code_challenge_method", WORD_CHARACTERS_MAX),
         force_login=bool(parameters.flag("force_login")),
+        is_of_community=is_of_community,
     )
 
 

@@ -37,7 +37,13 @@ def own_path(given: str | None) -> str:
 
 def sign_in_url(request: AuthorizationRequest) -> str:
     """The sign-in page that comes back to a request for authorization."""
-    return f"{SIGN_IN}?next={quote(f'{AUTHORIZE}?{authorization_query(request)}', safe='')}"
+    return f"{SIGN_IN}?next={quote(authorization_url(request), safe='')}"
+
+
+def authorization_url(request: AuthorizationRequest) -> str:
+    """The request again, at the path that it came to: a slash at its end means a community's."""
+    slash = "/" if request.is_of_community else ""
+    return f"{AUTHORIZE}{slash}?{authorization_query(request)}"
 
 
 async def form_targets(env: Env, path: str) -> tuple[str, ...]:
@@ -50,7 +56,9 @@ async def form_targets(env: Env, path: str) -> tuple[str, ...]:
     if parts.path.rstrip("/") != AUTHORIZE:
         return ()
     try:
-        request = read_authorization(Parameters(parse_query(parts.query.encode())))
+        parameters = Parameters(parse_query(parts.query.encode()))
+        is_of_community = parts.path.endswith("/")
+        request = read_authorization(parameters, is_of_community=is_of_community)
         await oauth.see_request(env, request, None)
     except StonechatError:
         return ()

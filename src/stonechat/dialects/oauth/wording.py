@@ -8,6 +8,7 @@ _FAMILIES: Final = {
     "follow": "See and change whom you follow, block and mute",
     "push": "Send notices to your device",
     "profile": "See your name and picture",
+    "community": "Change your e-mail address, and close your account",
     "admin:read": "See what only administrators see",
     "admin:write": "Run this server in your name",
 }

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final, TypeAlias, TypeVar
 
 from stonechat.dialects.selfcommunity.rendering import Renderer
-from stonechat.domain.viewers import ADMINISTRATORS, Caller, Viewer
+from stonechat.domain.viewers import ADMINISTRATORS, Caller, Viewer, covers
+from stonechat.domain.viewers import COMMUNITY as COMMUNITY_SCOPE
 from stonechat.http.operations import BODY_BYTES_MAX, Call, Handler, Operation
 from stonechat.http.rates import COMMUNITY
 from stonechat.kernel.errors import NotAllowed, NotAuthenticated
@@ -57,8 +58,21 @@ def ensure_welcome(call: CommunityCall, viewer: Viewer) -> Viewer:
 
 
 def ensure_administrator(call: CommunityCall) -> None:
-    """NotAllowed for whoever does not run the community."""
-    if call.viewer.role not in ADMINISTRATORS:
+    """NotAllowed for whoever does not run the community, or does not do it with this token.
+
+    An app that an administrator lets post for them is not let run the server with it.
+    """
+    scope = "admin:read" if call.operation.method == "GET" else "admin:write"
+    if call.viewer.role not in ADMINISTRATORS or not covers(call.viewer.scopes, scope):
+        raise NotAllowed
+
+
+def ensure_own_token(call: CommunityCall) -> None:
+    """NotAllowed for a token that was not made by one of the community's ways to sign in.
+
+    Whoever changes the address of an account, or closes it, ends or takes all that its owner has.
+    """
+    if not covers(call.viewer.scopes, COMMUNITY_SCOPE):
         raise NotAllowed
 
 

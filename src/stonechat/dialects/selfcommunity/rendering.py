@@ -151,7 +151,7 @@ class Renderer:
         authors = await self.authors({each.account_id: each.account_version for each in glances})
         categories = await self._category_pieces(marks)
         polls = await make_polls(self._env, viewer, glances, fragments)
-        tags = await self._addressed(fragments) if self._shows_tags else {}
+        tags = await self._addressed(viewer, glances, fragments) if self._shows_tags else {}
         me, is_staff = viewer.account_id, viewer.role in STAFF
         joined: list[bytes] = []
         for glance in glances:
@@ -182,18 +182,32 @@ class Renderer:
             )
         return joined
 
-    async def _addressed(self, fragments: Mapping[int, ContributionFragment]) -> dict[int, bytes]:
-        """Whom contributions are addressed to, as tags; for those only that are."""
+    async def _addressed(
+        self,
+        viewer: Viewer,
+        glances: Sequence[Glance],
+        fragments: Mapping[int, ContributionFragment],
+    ) -> dict[int, bytes]:
+        """Whom contributions are addressed to, as tags; for those only that are.
+
+        Tags that not everybody may know of are named to who carries them, to staff and authors.
+        """
         wanted = {each for fragment in fragments.values() for each in fragment.addressing}
         if not wanted:
             return {}
         found = await contributions.load_tags(self._env, sorted(wanted))
+        known = {key for key, view in found.items() if view.is_open or viewer.role in STAFF}
+        if len(known) < len(found):
+            known |= await contributions.load_held(self._env, viewer)
         shown = {key: present_label(view, is_full=False) for key, view in found.items()}
-        return {
-            key: b',"addressing":' + _encode([shown[each] for each in fragment.addressing])
-            for key, fragment in fragments.items()
-            if fragment.addressing
-        }
+        told: dict[int, bytes] = {}
+        for glance in glances:
+            is_own = glance.account_id == viewer.account_id
+            addressing = fragments[glance.id].addressing
+            if addressing:
+                tags = [shown[each] for each in addressing if is_own or each in known]
+                told[glance.id] = b',"addressing":' + _encode(tags)
+        return told
 
     def marks_of(self, glance: Glance, marks: Marks) -> bytes:
         """What ends an object: what the viewer did with it."""

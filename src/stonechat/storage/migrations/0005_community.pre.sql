@@ -6,9 +6,10 @@
 -- top_id: the direct answer to the root beneath which a deeper answer is shown.
 -- comments: answers at any depth that others may know of; kept for roots and direct answers.
 -- activity_ms: when the newest comment came; NULL before the first one. reactions: JSON, pairs of a
--- reaction and how many gave it, but for the first, which is a favourite. shelf: what public lists walk:
+-- reaction and how many gave it, but for the first, which is a favourite. rack: what public lists walk:
 -- 1 status, 2 post, 3 discussion; 11, 12, 13 the same where it is addressed; 0 everything else.
--- open_visibility: of what is addressed, for whom it was or would be otherwise.
+-- is_removed: a moderator deleted it; of a boost, that it was taken back. Neither comes back by a
+-- restore. open_visibility: of what is addressed, for whom it was or would be otherwise.
 ALTER TABLE statuses ADD COLUMN facets TEXT;
 ALTER TABLE statuses ADD COLUMN categories TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE statuses ADD COLUMN top_id BIGINT;
@@ -21,13 +22,13 @@ ALTER TABLE statuses ADD COLUMN views BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE statuses ADD COLUMN is_collapsed BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE statuses ADD COLUMN is_removed BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE statuses ADD COLUMN open_visibility BIGINT;
-ALTER TABLE statuses ADD COLUMN shelf BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX statuses_shelved ON statuses (shelf, id) WHERE shelf > 0 AND deleted_ms IS NULL;
-CREATE INDEX statuses_lively ON statuses (shelf, activity_ms, id)
-    WHERE shelf > 0 AND activity_ms IS NOT NULL AND deleted_ms IS NULL;
-CREATE INDEX statuses_polled ON statuses (shelf, id)
-    WHERE shelf > 0 AND poll IS NOT NULL AND deleted_ms IS NULL;
-CREATE INDEX statuses_addressed ON statuses (account_id, id) WHERE shelf > 10 AND deleted_ms IS NULL;
+ALTER TABLE statuses ADD COLUMN rack BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX statuses_racked ON statuses (rack, id) WHERE rack > 0 AND deleted_ms IS NULL;
+CREATE INDEX statuses_lively ON statuses (rack, activity_ms, id)
+    WHERE rack > 0 AND activity_ms IS NOT NULL AND deleted_ms IS NULL;
+CREATE INDEX statuses_polled ON statuses (rack, id)
+    WHERE rack > 0 AND poll IS NOT NULL AND deleted_ms IS NULL;
+CREATE INDEX statuses_addressed ON statuses (account_id, id) WHERE rack > 10 AND deleted_ms IS NULL;
 CREATE INDEX statuses_by_top ON statuses (top_id, id) WHERE top_id IS NOT NULL;
 -- Comments in their order: the first takes the place of an index that knew no order.
 CREATE INDEX statuses_by_answered ON statuses (in_reply_to_id, id)
@@ -116,12 +117,14 @@ CREATE TABLE category_labels (
 ) /* pairs */;
 CREATE INDEX category_labels_by_category ON category_labels (category_id, label_id);
 
+-- is_kept: whether an administrator made or changed it. All others go with what shows them.
 CREATE TABLE embeds (
     id BIGINT PRIMARY KEY,
     embed_type TEXT NOT NULL,
     embed_id TEXT NOT NULL,
     url TEXT,
-    metadata TEXT NOT NULL DEFAULT '{}'
+    metadata TEXT NOT NULL DEFAULT '{}',
+    is_kept BIGINT NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX embeds_by_name ON embeds (embed_type, embed_id);
 CREATE INDEX embeds_by_embed_id ON embeds (embed_id, id);
@@ -294,8 +297,8 @@ CREATE TABLE upload_chunks (
     PRIMARY KEY (account_id, upload_id, start_bytes)
 );
 
--- Places that what everybody may see names. Two of one name that lie apart are two. Nothing is
--- counted in their rows: a place that half the town names would be a row that all wait for.
+-- Places that what everybody may see names. Two of one name that lie apart are two. namings: raised
+-- by whoever names one, so that who takes away the last use learns of another that came meanwhile.
 CREATE TABLE status_places (
     status_id BIGINT PRIMARY KEY,
     name_key TEXT COLLATE "C" NOT NULL,
@@ -308,11 +311,13 @@ CREATE TABLE places (
     lat DOUBLE PRECISION NOT NULL,
     lng DOUBLE PRECISION NOT NULL,
     name TEXT NOT NULL,
+    namings BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (name_key, lat, lng)
 ) /* pairs */;
 CREATE TABLE place_words (
     word TEXT COLLATE "C" NOT NULL,
     name_key TEXT COLLATE "C" NOT NULL,
+    namings BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (word, name_key)
 ) /* pairs */;
 CREATE INDEX place_words_by_name ON place_words (name_key, word);
@@ -346,7 +351,7 @@ CREATE INDEX tokens_by_end ON tokens (expires_ms)
 
 -- What was said before --------------------------------------------------------------------------
 
-UPDATE statuses SET shelf = 1
+UPDATE statuses SET rack = 1
     WHERE visibility = 0 AND in_reply_to_id IS NULL AND boost_of_id IS NULL;
 WITH RECURSIVE beneath (id, top_id) AS (
     SELECT s.id, p.id FROM statuses s JOIN statuses p ON p.id = s.in_reply_to_id

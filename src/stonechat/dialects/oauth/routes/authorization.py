@@ -13,13 +13,12 @@ from stonechat.dialects.oauth.entities import present_fragment
 from stonechat.dialects.oauth.forms import (
     SECRET_CHARACTERS_MAX,
     WORD_CHARACTERS_MAX,
-    authorization_query,
     read_authorization,
 )
-from stonechat.dialects.oauth.targets import describe_target, sign_in_url
+from stonechat.dialects.oauth.targets import authorization_url, describe_target, sign_in_url
 from stonechat.dialects.oauth.wording import describe_scopes
 from stonechat.domain.apps import OUT_OF_BAND
-from stonechat.domain.oauth import AuthorizationRequest, answer_url
+from stonechat.domain.oauth import AuthorizationRequest, answer_url, told_scopes
 from stonechat.domain.sessions import Visitor, make_form_token
 from stonechat.domain.viewers import Caller
 from stonechat.http.cookies import SESSION, ensure_own_form, read_cookie
@@ -39,9 +38,7 @@ _CODE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 async def ask(call: PageCall) -> Answer:
     """The page on which a person agrees; skipped where they have agreed to the same before."""
-    # Programs of communities write a slash at the end (routes/refresh_tokens).
-    is_of_community = call.request.scope["path"].endswith("/")
-    request = read_authorization(call.parameters, is_of_community=is_of_community)
+    request = _read(call)
     secret = read_cookie(call, SESSION)
     visitor = await sessions.find_visitor(call.env, secret)
     consent = await oauth.see_request(call.env, request, visitor)
@@ -50,6 +47,12 @@ async def ask(call: PageCall) -> Answer:
     if consent.is_granted and not request.force_login:
         return await _grant(call, request, visitor)
     return _consent_page(call, request, visitor, consent, make_form_token(secret))
+
+
+def _read(call: PageCall) -> AuthorizationRequest:
+    # Programs of communities write a slash at the end (routes/refresh_tokens).
+    is_of_community = call.request.scope["path"].endswith("/")
+    return read_authorization(call.parameters, is_of_community=is_of_community)
 
 
 def _consent_page(
@@ -63,9 +66,9 @@ def _consent_page(
         "app": consent.app,
         "target": describe_target(request.redirect_uri),
         "lines": describe_scopes(consent.scopes),
-        "scopes": consent.scopes,
+        "scopes": told_scopes(consent.scopes),
         "visitor": visitor,
-        "action": f"/oauth/authorize?{authorization_query(request)}",
+        "action": authorization_url(request),
         "next": sign_in_url(request),
         "form_token": form_token,
     }
@@ -78,7 +81,7 @@ def _targets(request: AuthorizationRequest) -> tuple[str, ...]:
 
 async def decide(call: PageCall) -> Answer:
     """What the person decided on that page; whatever is not plainly a yes is a no."""
-    request = read_authorization(call.parameters)
+    request = _read(call)
     secret = read_cookie(call, SESSION)
     visitor = await sessions.find_visitor(call.env, secret)
     if visitor is None:

@@ -21,8 +21,9 @@ from stonechat.dialects.oauth.forms import (
 from stonechat.domain.oauth import Client, Grant
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer
+from stonechat.http.rates import Tried
 from stonechat.kernel.errors import NotAllowed, NotAuthenticated, NotFound
-from stonechat.services import oauth, refresh_tokens
+from stonechat.services import oauth, refresh_tokens, sessions
 
 
 async def create(call: RenewalCall) -> Answer:
@@ -46,13 +47,14 @@ async def create(call: RenewalCall) -> Answer:
 async def _sign_in(call: RenewalCall, client: Client) -> Grant:
     order = read_sign_in(call.parameters)
     rates, scope = call.room.rates, call.request.scope
-    rates.check_sign_in(order.name, scope)
+    tried = Tried(order.name, await sessions.find_account_id(call.env, order.name))
+    rates.check_sign_in(tried, scope)
     try:
         return await oauth.sign_in(call.env, client, order)
     except NotAuthenticated as refusal:
         if refusal.details.get("subject") == "client":
             raise
-        rates.fail_sign_in(order.name, scope)
+        rates.fail_sign_in(tried, scope)
         raise NotFound(refusal.message) from None
     except NotAllowed as refusal:
         raise NotFound(refusal.message) from None

@@ -27,6 +27,7 @@ from stonechat.http.cookies import (
 )
 from stonechat.http.operations import BODY_BYTES_MAX, Answer
 from stonechat.http.pages import redirect
+from stonechat.http.rates import Tried
 from stonechat.kernel.errors import NotAllowed, NotAuthenticated, StonechatError
 from stonechat.kernel.secrets import new_secret
 from stonechat.services import sessions
@@ -75,12 +76,13 @@ async def create(call: PageCall) -> Answer:
     name = (call.parameters.exact("name", BODY_BYTES_MAX) or "")[: limits.EMAIL_CHARACTERS_MAX]
     password = call.parameters.exact("password", BODY_BYTES_MAX) or ""
     rates, scope = call.room.rates, call.request.scope
-    rates.check_sign_in(name, scope)
+    tried = Tried(name, await sessions.find_account_id(call.env, name))
+    rates.check_sign_in(tried, scope)
     former = read_cookie(call, SESSION)
     try:
         secret = await sessions.sign_in(call.env, name, password, former=former)
     except NotAuthenticated as refusal:
-        rates.fail_sign_in(name, scope)
+        rates.fail_sign_in(tried, scope)
         return await _form(call, path, name=name, refusal=refusal)
     except NotAllowed as refusal:
         return await _form(call, path, name=name, refusal=refusal)

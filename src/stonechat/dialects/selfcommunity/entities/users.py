@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from stonechat.dialects.selfcommunity.entities.times import instant
+from stonechat.domain.enrolments import visible_email
 from stonechat.domain.members import NO_DETAILS, STAFF, MemberView, Spot
 from stonechat.domain.views import CredentialView
 
@@ -270,7 +271,7 @@ def me_bytes(
     """One's own User."""
     me = Me(
         **msgspec.structs.asdict(present_user(member, base_url)),
-        email=own.email,
+        email=visible_email(own.email) or "",
         email_isvalid=member.account.state != "unconfirmed",
         permission=PERMISSION,
         role=ROLES.get(member.account.role),

@@ -13,6 +13,7 @@ from stonechat.domain.categories import (
     STREAM_ORDERS,
     CategoryChange,
     CategoryChoice,
+    name_key,
 )
 from stonechat.domain.text.cleaning import clean_name, clean_text
 from stonechat.domain.text.rich import read_rich
@@ -86,7 +87,7 @@ def _name(
             raise wrong(name, "is required", rule="required")
         return None
     text = clean_name(text, field=name)
-    if not text:
+    if not name_key(text):
         raise wrong(name, "may not be blank", rule="blank")
     return text
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from stonechat.dialects.selfcommunity.forms.contributions import read_text
 from stonechat.domain import limits
-from stonechat.domain.comments import PostComment, Shelf, Sorting
+from stonechat.domain.comments import Branch, PostComment, Sorting
 from stonechat.domain.contributions import KINDS
 from stonechat.domain.ids import StatusId
 from stonechat.domain.inline_media import without_seals
@@ -74,12 +74,12 @@ def _read_only(parameters: Parameters, names: Sequence[str]) -> str:
     return given[0]
 
 
-def read_shelf(parameters: Parameters) -> Shelf | int:
+def read_branch(parameters: Parameters) -> Branch | int:
     """Which comments are asked for: those on something, or those of an account."""
     name = _read_only(parameters, (*KINDS, USER))
     key, parent_id = parameters.identifier(name) or 0, _read_id(parameters, "parent")
     if name != USER:
-        return Shelf(name, StatusId(key), parent_id)
+        return Branch(name, StatusId(key), parent_id)
     if parent_id is not None:
         raise wrong("parent", "cannot be given together with user")
     return key

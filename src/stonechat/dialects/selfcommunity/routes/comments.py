@@ -8,13 +8,13 @@ from typing import Final
 
 from stonechat.dialects.selfcommunity.calls import CommunityCall, offer
 from stonechat.dialects.selfcommunity.forms.comments import (
+    read_branch,
     read_post,
-    read_shelf,
     read_sorting,
     read_words,
 )
 from stonechat.dialects.selfcommunity.pages import COUNTED_MAX, answer_page, read_window
-from stonechat.domain.comments import Authored, Shelf, Window
+from stonechat.domain.comments import Authored, Branch, Window
 from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer
@@ -33,9 +33,9 @@ async def create(call: CommunityCall) -> Answer:
 async def list_all(call: CommunityCall) -> Answer:
     """Comments on something, beneath a comment, or by somebody."""
     window, by = read_window(call), read_sorting(call.parameters)
-    wanted, part = read_shelf(call.parameters), Window(window.limit, window.offset)
+    wanted, part = read_branch(call.parameters), Window(window.limit, window.offset)
     env, viewer = call.env, call.viewer
-    if isinstance(wanted, Shelf):
+    if isinstance(wanted, Branch):
         found = await comments.list_comments(env, viewer, wanted, by, part, counted_max=COUNTED_MAX)
     else:
         authored = Authored(AccountId(wanted), by.is_newest_first)

@@ -24,7 +24,7 @@ _encode: Final = msgspec.json.Encoder().encode
 async def _page(call: CommunityCall, embed_type: str | None, name: str | None) -> Answer:
     window = read_window(call)
     found = await embeds.search_embeds(
-        call.env, embed_type, name, (window.reach, window.offset), COUNTED_MAX
+        call.env, call.viewer, (embed_type, name), (window.reach, window.offset), COUNTED_MAX
     )
     shown = [_encode(present_embed(each)) for each in found.embeds[: window.limit]]
     has_more = len(found.embeds) > window.limit
@@ -32,7 +32,7 @@ async def _page(call: CommunityCall, embed_type: str | None, name: str | None) -
 
 
 async def index(call: CommunityCall) -> Answer:
-    """All embeds."""
+    """All embeds that everybody may know of; for administrators all there are."""
     return await _page(call, None, None)
 
 
@@ -43,7 +43,8 @@ async def search(call: CommunityCall) -> Answer:
 
 async def show(call: CommunityCall) -> Answer:
     """One embed."""
-    return Answer(present_embed(await embeds.see_embed(call.env, EmbedId(call.path_id()))))
+    found = await embeds.see_embed(call.env, call.viewer, EmbedId(call.path_id()))
+    return Answer(present_embed(found))
 
 
 async def create(call: CommunityCall) -> Answer:

@@ -7,8 +7,9 @@ from stonechat.dialects.selfcommunity.forms.passwords import read_exact, read_pa
 from stonechat.domain import limits
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer
+from stonechat.http.rates import Tried
 from stonechat.kernel.errors import NotAllowed, NotAuthenticated, NotFound
-from stonechat.services import assertions
+from stonechat.services import assertions, sessions
 
 
 async def verify(call: CommunityCall) -> Answer:
@@ -29,11 +30,12 @@ async def create(call: CommunityCall) -> Answer:
     name = read_exact(call.parameters, "username", limits.EMAIL_CHARACTERS_MAX)
     password = read_password(call.parameters, "password")
     rates, scope = call.room.rates, call.request.scope
-    rates.check_sign_in(name, scope)
+    tried = Tried(name, await sessions.find_account_id(call.env, name))
+    rates.check_sign_in(tried, scope)
     try:
         return Answer(await assertions.sign_in(call.env, name, password))
     except NotAuthenticated:
-        rates.fail_sign_in(name, scope)
+        rates.fail_sign_in(tried, scope)
         raise
     except NotAllowed as refusal:
         raise NotAuthenticated(refusal.message) from None

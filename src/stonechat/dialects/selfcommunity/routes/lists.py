@@ -40,7 +40,7 @@ def _target(kind: str, call: CommunityCall) -> Target:
 async def index(kind: str, call: CommunityCall) -> Answer:
     """All of a kind."""
     window, order = read_window(call), read_ordering(call.parameters)
-    page = await feeds.see_shelf(call.env, call.viewer, kind, order, span_of(window))
+    page = await feeds.see_rack(call.env, call.viewer, kind, order, span_of(window))
     return await _answer(call, window, page)
 
 
@@ -51,7 +51,7 @@ async def search(kind: str, call: CommunityCall) -> Answer:
     window = read_window(call)
     span = span_of(window)
     if not words:
-        page = await feeds.see_shelf(call.env, call.viewer, kind, Order(), span)
+        page = await feeds.see_rack(call.env, call.viewer, kind, Order(), span)
         shown = await call.room.contributions(call.viewer, page.glances)
         rendered = [_matching(each, b"") for each in shown]
         return answer_page(call, window, rendered, page.total, has_more=page.has_more)

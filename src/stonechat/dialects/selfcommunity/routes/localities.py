@@ -4,10 +4,11 @@ from typing import Final
 
 import msgspec
 
-from stonechat.dialects.selfcommunity.calls import CommunityCall, tell
+from stonechat.dialects.selfcommunity.calls import CommunityCall, offer
 from stonechat.dialects.selfcommunity.entities.localities import present_locality
 from stonechat.dialects.selfcommunity.pages import answer_page, read_window
 from stonechat.domain import limits
+from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer
 from stonechat.services import places
 
@@ -27,6 +28,6 @@ async def index(call: CommunityCall) -> Answer:
 
 
 OPERATIONS: Final = (
-    tell("GET /api/v2/locality/", index, "[Locality]"),
-    tell("GET /api/v2/locality/search/", index, "[Locality]"),
+    offer("GET /api/v2/locality/", index, "[Locality]", Caller.ANYONE),
+    offer("GET /api/v2/locality/search/", index, "[Locality]", Caller.ANYONE),
 )

@@ -4,9 +4,10 @@ No mail is sent from here: an address changes at once, or by a code that the cal
 brings to its owner in their own way (services/logins).
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-from stonechat.dialects.selfcommunity.calls import CommunityCall, offer
+from stonechat.dialects.selfcommunity.calls import CommunityCall, ensure_own_token, offer
 from stonechat.dialects.selfcommunity.forms.passwords import (
     CODE_CHARACTERS_MAX,
     read_code,
@@ -17,6 +18,7 @@ from stonechat.dialects.selfcommunity.forms.passwords import (
 from stonechat.domain.ids import AccountId
 from stonechat.domain.viewers import Caller
 from stonechat.http.operations import Answer
+from stonechat.http.rates import Tried
 from stonechat.kernel.errors import InvalidInput
 from stonechat.services import logins
 from stonechat.services.members import ensure_self
@@ -34,12 +36,12 @@ async def change_password(call: CommunityCall) -> Answer:
     password = read_password(call.parameters, "password")
     new_password = read_new_password(call.parameters, "new_password")
     # Whoever found a token must not find out the password with it.
-    rates, scope, name = call.room.rates, call.request.scope, f"account {account_id}"
-    rates.check_sign_in(name, scope)
+    rates, scope, tried = call.room.rates, call.request.scope, Tried(None, account_id)
+    rates.check_sign_in(tried, scope)
     try:
         await logins.change_password(call.env, call.viewer, password, new_password)
     except InvalidInput:
-        rates.fail_sign_in(name, scope)
+        rates.fail_sign_in(tried, scope)
         raise
     return Answer(b"", 204)
 
@@ -47,19 +49,38 @@ async def change_password(call: CommunityCall) -> Answer:
 async def change_email(call: CommunityCall) -> Answer:
     """Another address; with `confirm` only the code by which it changes."""
     account_id = _own_id(call)
+    ensure_own_token(call)
     email = read_email(call.parameters, "new_email")
     if call.parameters.flag("confirm"):
         code = await logins.make_email_code(call.env, account_id, email)
         return Answer({"validation_code": code})
-    await logins.change_email(call.env, account_id, email)
+    await _counted(call, account_id, lambda: logins.change_email(call.env, account_id, email))
     return Answer(b"", 204)
+
+
+async def _counted(
+    call: CommunityCall, account_id: AccountId, work: Callable[[], Awaitable[None]]
+) -> None:
+    """Do what may be refused because somebody else has that address.
+
+    Whoever is told so has learnt who has an account here, so it counts like a wrong password.
+    """
+    rates, scope, tried = call.room.rates, call.request.scope, Tried(None, account_id)
+    rates.check_sign_in(tried, scope)
+    try:
+        await work()
+    except InvalidInput as refusal:
+        if refusal.rule == "taken":
+            rates.fail_sign_in(tried, scope)
+        raise
 
 
 async def confirm_email(call: CommunityCall) -> Answer:
     """Change the address as a code says, whoever brings it."""
     email = read_email(call.parameters, "new_email")
     code = read_code(call.parameters)
-    await logins.confirm_email(call.env, AccountId(call.path_id()), email, code)
+    account_id, env = AccountId(call.path_id()), call.env
+    await _counted(call, account_id, lambda: logins.confirm_email(env, account_id, email, code))
     return Answer(b"", 204)
 
 

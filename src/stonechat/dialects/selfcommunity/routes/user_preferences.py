@@ -4,7 +4,12 @@ from typing import Final
 
 import msgspec
 
-from stonechat.dialects.selfcommunity.calls import CommunityCall, CommunityOperation, offer
+from stonechat.dialects.selfcommunity.calls import (
+    CommunityCall,
+    CommunityOperation,
+    ensure_administrator,
+    offer,
+)
 from stonechat.dialects.selfcommunity.entities.user_preferences import present_kept
 from stonechat.dialects.selfcommunity.pages import answer_entities, read_window
 from stonechat.dialects.selfcommunity.rendering import Renderer
@@ -19,7 +24,10 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 def _user_id(call: CommunityCall) -> AccountId:
-    return AccountId(call.path_id()) if "id" in call.path else call.viewer.account_id
+    account_id = AccountId(call.path_id()) if "id" in call.path else call.viewer.account_id
+    if account_id != call.viewer.account_id:
+        ensure_administrator(call)
+    return account_id
 
 
 def _read(call: CommunityCall, *, whole: bool) -> KeepOrder:

@@ -6,7 +6,13 @@ user_relations, the lists around one in user_lists, the pictures to choose from 
 
 from typing import Final
 
-from stonechat.dialects.selfcommunity.calls import CommunityCall, ensure_staff, offer
+from stonechat.dialects.selfcommunity.calls import (
+    CommunityCall,
+    ensure_administrator,
+    ensure_own_token,
+    ensure_staff,
+    offer,
+)
 from stonechat.dialects.selfcommunity.entities.users import (
     PERMISSION,
     avatar_url,
@@ -28,7 +34,7 @@ from stonechat.dialects.selfcommunity.user_pages import answer_members
 from stonechat.domain import limits
 from stonechat.domain.ids import AccountId
 from stonechat.domain.members import Window
-from stonechat.domain.viewers import Caller
+from stonechat.domain.viewers import ADMINISTRATORS, Caller
 from stonechat.http.operations import UPLOAD_BYTES_MAX, Answer
 from stonechat.http.parameters import Parameters
 from stonechat.http.parameters.documents import parse_document
@@ -98,12 +104,13 @@ async def change_user(call: CommunityCall) -> Answer:
 
 async def delete_user(call: CommunityCall) -> Answer:
     """Close an account, so that it can be opened again, or for good."""
-    await departures.close_account(
-        call.env,
-        call.viewer,
-        AccountId(call.path_id()),
-        for_good=read_hardness(call.parameters),
-    )
+    account_id = AccountId(call.path_id())
+    if account_id == call.viewer.account_id:
+        ensure_own_token(call)
+    elif call.viewer.role in ADMINISTRATORS:
+        ensure_administrator(call)
+    for_good = read_hardness(call.parameters)
+    await departures.close_account(call.env, call.viewer, account_id, for_good=for_good)
     return Answer(b"", 204)
 
 

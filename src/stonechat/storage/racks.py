@@ -1,6 +1,6 @@
 """Shelves in SQL: all that is said of one kind, and all of every kind.
 
-Each kind has a shelf of what everybody may see and one of what is addressed (domain/contributions).
+Each kind has a rack of what everybody may see and one of what is addressed (domain/contributions).
 The second one is walked only for those who carry a label or addressed something themselves, and
 no further than its newest ADDRESSED_LOOKED_AT.
 
@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final, LiteralString
 
 from stonechat.domain import limits
-from stonechat.domain.contributions import ADDRESSED_SHELVES, SHELVES
+from stonechat.domain.contributions import ADDRESSED_RACKS, RACKS
 from stonechat.domain.feeds import Order, Span
 from stonechat.storage.database import Database
 from stonechat.storage.visibility import addressed
@@ -28,23 +28,23 @@ from stonechat.storage.walks import (
     walk,
 )
 
-_OPEN: Final[LiteralString] = "p.shelf = SHELF AND p.shelf > 0"
-# Which shelf of addressed ones the viewer may find something on; none for most people.
+_OPEN: Final[LiteralString] = "p.rack = RACK AND p.rack > 0"
+# Which rack of addressed ones the viewer may find something on; none for most people.
 _GATE: Final = (
-    "COALESCE((SELECT CAST(SHELF AS BIGINT) + ADDRESSED FROM label_holders g"
-    " WHERE g.account_id = $1 LIMIT 1), (SELECT CAST(SHELF AS BIGINT) + ADDRESSED"
-    " FROM statuses g WHERE g.account_id = $1 AND g.shelf > ADDRESSED AND g.deleted_ms IS NULL"
+    "COALESCE((SELECT CAST(RACK AS BIGINT) + ADDRESSED FROM label_holders g"
+    " WHERE g.account_id = $1 LIMIT 1), (SELECT CAST(RACK AS BIGINT) + ADDRESSED"
+    " FROM statuses g WHERE g.account_id = $1 AND g.rack > ADDRESSED AND g.deleted_ms IS NULL"
     " LIMIT 1), -1)"
 )
 _FLOOR: Final = (
-    "COALESCE((SELECT g.id FROM statuses g WHERE g.shelf = CAST(SHELF AS BIGINT) + ADDRESSED"
-    " AND g.shelf > 0 AND g.deleted_ms IS NULL ORDER BY g.id DESC LIMIT 1 OFFSET "
+    "COALESCE((SELECT g.id FROM statuses g WHERE g.rack = CAST(RACK AS BIGINT) + ADDRESSED"
+    " AND g.rack > 0 AND g.deleted_ms IS NULL ORDER BY g.id DESC LIMIT 1 OFFSET "
     "" + literal(limits.ADDRESSED_LOOKED_AT) + "), 0)"
 )
 # The plus keeps SQLite from walking all statuses by their ids instead. PostgreSQL, which does not
 # know what the gate will say, is kept from it by hearing that few of them stand beyond ADDRESSED.
 _ADDRESSED: Final = (
-    "p.shelf = " + _GATE + " AND p.shelf > 0 AND p.shelf > ADDRESSED AND +p.id > " + _FLOOR + ""
+    "p.rack = " + _GATE + " AND p.rack > 0 AND p.rack > ADDRESSED AND +p.id > " + _FLOOR + ""
     " AND (p.account_id = $1 OR " + addressed("$1", "p.thread_id") + ")"
 )
 # Answers to oneself stand in that index, too.
@@ -54,7 +54,7 @@ _PUBLIC: Final[LiteralString] = (
 )
 
 
-_APART: Final = literal(ADDRESSED_SHELVES)
+_APART: Final = literal(ADDRESSED_RACKS)
 
 
 def _by_time(which: LiteralString, place: LiteralString, down: LiteralString) -> LiteralString:
@@ -89,22 +89,22 @@ _NEWEST: Final = Order()
 
 
 # The number stands in the text: PostgreSQL has to know whether there is much of a kind.
-def _shelf(kind: str, order: Order) -> LiteralString:
+def _rack(kind: str, order: Order) -> LiteralString:
     walks = _walks(_OPEN, order) + _walks(_ADDRESSED, order)
-    return _united(walks, order).replace("SHELF", literal(SHELVES[kind]))
+    return _united(walks, order).replace("RACK", literal(RACKS[kind]))
 
 
 @cache
-def _shelf_sql(kind: str, order: Order) -> LiteralString:
-    counts = _shelf(kind, _NEWEST)
-    return page_of(_shelf(kind, order), counts=counts, is_rising=order.is_rising)
+def _rack_sql(kind: str, order: Order) -> LiteralString:
+    counts = _rack(kind, _NEWEST)
+    return page_of(_rack(kind, order), counts=counts, is_rising=order.is_rising)
 
 
-async def list_shelf(db: Database, walker: Walker, kind: str, order: Order, span: Span) -> Walked:
+async def list_rack(db: Database, walker: Walker, kind: str, order: Order, span: Span) -> Walked:
     """A page of all contributions of a kind that the viewer may find."""
     return await walk(
         db,
-        _shelf_sql(kind, order),
+        _rack_sql(kind, order),
         walker,
         span,
         is_rising=order.is_rising,
@@ -120,7 +120,7 @@ def _uncommented_sql(kind: str) -> LiteralString:
     quiet = _by_time(_OPEN + _QUIET, "p.id", " DESC")
     apart = _by_time(_ADDRESSED + _QUIET, "p.id", " DESC")
     united = _united([quiet, apart], _NEWEST)
-    return page_of(united.replace("SHELF", literal(SHELVES[kind])))
+    return page_of(united.replace("RACK", literal(RACKS[kind])))
 
 
 async def list_uncommented(db: Database, walker: Walker, kind: str, span: Span) -> Walked:
@@ -132,9 +132,9 @@ async def list_uncommented(db: Database, walker: Walker, kind: str, span: Span) 
 def _polls_sql() -> LiteralString:
     asking = " AND p.poll IS NOT NULL"
     walks: list[LiteralString] = []
-    for shelf in SHELVES.values():
-        number: LiteralString = literal(shelf)
-        walks.append(_by_time(_OPEN + asking, "p.id", " DESC").replace("SHELF", number))
+    for rack in RACKS.values():
+        number: LiteralString = literal(rack)
+        walks.append(_by_time(_OPEN + asking, "p.id", " DESC").replace("RACK", number))
     return page_of(_united(walks, _NEWEST))
 
 
@@ -146,11 +146,11 @@ async def list_polls(db: Database, walker: Walker, span: Span) -> Walked:
 def _everything(order: Order) -> LiteralString:
     place: LiteralString = LIVELY_MS if order.by_activity else "p.id"
     walks: list[LiteralString] = [_by_time(_PUBLIC, place, " DESC")]
-    for shelf in SHELVES.values():
-        number: LiteralString = literal(shelf)
+    for rack in RACKS.values():
+        number: LiteralString = literal(rack)
         if order.by_activity:
-            walks.append(_by_activity(_OPEN, " DESC").replace("SHELF", number))
-        walks.extend(each.replace("SHELF", number) for each in _walks(_ADDRESSED, order))
+            walks.append(_by_activity(_OPEN, " DESC").replace("RACK", number))
+        walks.extend(each.replace("RACK", number) for each in _walks(_ADDRESSED, order))
     return _united(walks, order)
 
 
