@@ -215,6 +215,7 @@ async def test_a_token_in_the_address_only_where_the_operator_says_so(
     url = url.replace("/oauth/authorize?", "/oauth/authorize/?")
     assert (await browser.get(url)).status == 400
     browser.api = Api(api.recorder, replace(settings, community_implicit_grant=True))
+    answer: dict[str, str] = {}
     for _ in range(2):
         # Who is sent a token proves nothing, so the person is asked each time.
         page = await browser.get(url)

@@ -90,6 +90,7 @@ async def make(api: Api, who: Person, **fields: Any) -> dict[str, Any]:
 def fault(reply: Reply) -> tuple[str, str]:
     """The field and the code of the one fault."""
     (item,) = reply.json["errors"]
+    field = ""
     while "messages" in item:
         field, (item,) = item["field"], item["messages"]
     return field, item["code"]

@@ -202,7 +202,7 @@ async def test_s018_a_former_password_buys_nothing(
         return await write(work)
 
     monkeypatch.setattr(api.recorder, "write", held_back)
-    buying = asyncio.create_task(door(api, flow))
+    buying = asyncio.ensure_future(door(api, flow))
     await proven.wait()
     if end == "password":
         await administration.change_password(api.env, "anna", NEW)

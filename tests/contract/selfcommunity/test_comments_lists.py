@@ -244,6 +244,7 @@ async def test_a_page_costs_the_same_however_much_is_on_it(api: Api, length: int
     """The token, the contribution, the page, its latest, who sees what, votes, and the count."""
     bert = await api.person("bert")
     said = await contribute(api, bert, "Bread")
+    top: dict[str, Any] = {}
     for number in range(length):
         top = await comment(api, bert, said, f"top {number}")
         await comment(api, bert, said, f"nested {number}", parent=top["id"])

@@ -221,7 +221,7 @@ async def test_carriers_that_do_not_fit(api: Api) -> None:
     answer = await api.say(ann, "More", in_reply_to_id=said["id"])
     hers = await api.say(ann, "Mine", visibility="direct")
     topic = await make(api, admin, "Topic", type="contribution")
-    for one, carrier, field, code in (
+    cases: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         (tag, {}, "user", "required"),
         (tag, {"user": "x"}, "user", "does_not_exist"),
         (tag, {"user": 1}, "user", "does_not_exist"),
@@ -232,7 +232,8 @@ async def test_carriers_that_do_not_fit(api: Api) -> None:
         (topic, {"contribution": answer["id"]}, "contribution", "does_not_exist"),
         # Private means absent, for administrators, too.
         (topic, {"contribution": hers["id"]}, "contribution", "does_not_exist"),
-    ):
+    ]
+    for one, carrier, field, code in cases:
         reply = await give(api, admin, one, **carrier)
         assert fault(reply) == (400, field, code), (carrier, reply.body)
     assert (await give(api, admin, {"id": 1}, user=ann.id)).status == 404

@@ -363,6 +363,7 @@ async def test_moderators_deeds_are_told_and_come_from_nobody(api: Api, type_: s
             told = notifications.telling_of_moderation(notice_id, to_id, type_, days=3)
         await api.env.db.write(lambda tx: tx.run_all(told))
 
+    item: dict[str, Any] = {}
     for _ in range(2):
         await tell()
         (group,) = await groups(api, bert)

@@ -164,6 +164,7 @@ def test_s080_a_location_that_is_one() -> None:
     ) == (Place(longest, -90.0, 180.0))
     read = _read(b'{"location": {"location": "a\\u202eb\\n c", "lat": -0.000001, "lng": 1e-9}}')
     assert read == Place("ab c", 0.0, 0.0)
+    assert read is not None
     assert str(read.lat) == "0.0"
     with pytest.raises(MalformedRequest):
         _read(b'{"location": {"location": "x", "lat": NaN, "lng": 0}}')
