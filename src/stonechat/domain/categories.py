@@ -15,7 +15,7 @@ from stonechat.domain import limits
 from stonechat.domain.ids import CategoryId, LabelId
 from stonechat.domain.names import fold, fold_seen
 from stonechat.domain.text.tags import normalise_tag
-from stonechat.domain.viewers import ADMINISTRATORS, Viewer
+from stonechat.domain.viewers import ADMINISTRATORS, STAFF, Viewer
 from stonechat.kernel.errors import InvalidInput
 
 FOLLOW_ALL_JOB: Final = "follow_category"
@@ -32,8 +32,6 @@ IMAGE_SIDES: Final = (1200, 600, 400, 200, 100)
 EMOTIONAL_IMAGE_SIDES: Final = (1920, 1080)
 DERIVED_SLUG: Final = "_GENERATE_"
 """Stands for a slug that we are to make of the name."""
-# Staff in the vendor's words: they may write where only staff may.
-_STAFF: Final = ADMINISTRATORS | {"moderator"}
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _is_slug: Final = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 
@@ -188,7 +186,7 @@ def may_see(viewer: Viewer, category: CategoryView) -> bool:
 def may_create_in(viewer: Viewer, category: CategoryView) -> bool:
     """Whether somebody may file a contribution in a category."""
     is_open = category.is_active and not category.is_deleted
-    return is_open and viewer.is_person and (viewer.role in _STAFF or not category.is_staff_only)
+    return is_open and viewer.is_person and (viewer.role in STAFF or not category.is_staff_only)
 
 
 def _says(category: CategoryView, search: str) -> bool:

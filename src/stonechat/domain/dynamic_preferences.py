@@ -304,7 +304,6 @@ PREFERENCES: Final = tuple(
     for section_number, (section, rows) in enumerate(_SECTIONS)
     for number, row in enumerate(rows, 1)
 )
-BY_ID: Final = MappingProxyType({each.id: each for each in PREFERENCES})
 EDITABLE: Final = MappingProxyType(
     {name: each for each in PREFERENCES if each.is_editable for name in (each.key, each.name)}
 )

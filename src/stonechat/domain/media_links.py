@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from stonechat.domain.ids import EmbedId, MediaId, StatusId
-from stonechat.domain.media import ATTACHMENTS, DOCUMENT, EMBED, SHARE, URL
+from stonechat.domain.media import ATTACHMENTS, SHARE, URL
 from stonechat.domain.views import CardView, MediaView
 from stonechat.kernel.ids import ID_MAX
 
@@ -24,7 +24,6 @@ PAGE: Final = "sc_link"
 SHARED: Final = "sc_shared_object"
 RESERVED_PREFIX: Final = "sc_"
 """Types of embeds that mean something to clients: nobody makes one by hand."""
-LINKED: Final = frozenset({URL, EMBED, SHARE, DOCUMENT})
 
 
 @dataclass(frozen=True, slots=True)

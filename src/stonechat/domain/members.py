@@ -16,12 +16,10 @@ from stonechat.domain import limits
 from stonechat.domain.ids import AccountId, LabelId
 from stonechat.domain.names import fold
 from stonechat.domain.places import LATITUDE_MAX, LONGITUDE_MAX
-from stonechat.domain.viewers import ADMINISTRATORS
+from stonechat.domain.viewers import STAFF
 from stonechat.domain.views import AccountView
 from stonechat.kernel.errors import InvalidInput
 
-STAFF: Final = ADMINISTRATORS | {"moderator"}
-"""Roles of those who run or moderate the community."""
 GENDERS: Final = ("Male", "Female", "Unspecified")
 SETTINGS: Final[Mapping[str, tuple[int, tuple[int, ...]]]] = MappingProxyType(
     {

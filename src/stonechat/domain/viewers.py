@@ -47,6 +47,8 @@ _FOLLOW: Final = frozenset(
 )
 ROLES: Final = ("user", "moderator", "admin", "owner")
 ADMINISTRATORS: Final = frozenset({"admin", "owner"})
+STAFF: Final = ADMINISTRATORS | {"moderator"}
+"""Who runs or moderates the server."""
 
 
 END_OF_TIME_MS: Final = (1 << 63) - 1

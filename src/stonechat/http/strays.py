@@ -45,7 +45,7 @@ def answer_strays(app: falcon.asgi.App[Any, Any], settings: Settings) -> None:
         params: Mapping[str, str],
     ) -> None:
         del params
-        status, fault = _KNOWN.get(type(error), _OTHERWISE)
+        status, fault = fault_of(error)
         response.status = status
         if isinstance(error, falcon.HTTPMethodNotAllowed):
             response.set_headers(error.headers or {})
@@ -60,6 +60,11 @@ def answer_strays(app: falcon.asgi.App[Any, Any], settings: Settings) -> None:
             response.data = page.encoded()
 
     app.add_error_handler(falcon.HTTPError, answer)
+
+
+def fault_of(error: Exception) -> tuple[int, StonechatError]:
+    """What Falcon found wrong, in the words of the core."""
+    return _KNOWN.get(type(error), _OTHERWISE)
 
 
 def _is_below(path: str, root: str) -> bool:

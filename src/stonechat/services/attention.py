@@ -23,7 +23,7 @@ from stonechat.services import contributions
 from stonechat.services.contributions import Target
 from stonechat.services.env import Env
 from stonechat.storage import filters, marks, notifications, thread_follows
-from stonechat.storage.database import Reader, Transaction
+from stonechat.storage.database import Transaction
 
 HIDDEN_TITLE: Final = "Hidden posts"
 _EVERYWHERE: Final = ("home", "notifications", "public", "thread", "account")
@@ -88,11 +88,7 @@ async def hide(env: Env, viewer: Viewer, target: Target) -> None:
 async def is_hidden(env: Env, viewer: Viewer, target: Target) -> bool:
     """Whether the viewer took a contribution out of their lists."""
     status = await contributions.find_target(env.db, viewer, target)
-    return await _is_hidden(env.db, viewer, status.id)
-
-
-async def _is_hidden(tx: Reader, viewer: Viewer, status_id: StatusId) -> bool:
-    return bool(_hiding(await filters.list_all(tx, viewer.account_id), status_id))
+    return bool(_hiding(await filters.list_all(env.db, viewer.account_id), status.id))
 
 
 def _hiding(every: list[FilterView], status_id: StatusId) -> list[FilteredStatusView]:

@@ -12,13 +12,11 @@ from stonechat.domain.ids import CategoryId, LabelId, StatusId
 from stonechat.domain.labels import LabelView
 from stonechat.domain.policies import Visibility
 from stonechat.domain.statuses import Status
-from stonechat.domain.viewers import Bearer, Viewer
-from stonechat.domain.views import Glance, StatusView
+from stonechat.domain.viewers import STAFF, Viewer
+from stonechat.domain.views import StatusView
 from stonechat.kernel.errors import NotFound
-from stonechat.services import statuses as status_service
 from stonechat.services import views
 from stonechat.services.env import Env
-from stonechat.services.filing import STAFF
 from stonechat.storage import categories, contributions, labels, statuses
 from stonechat.storage.contributions import Marks
 from stonechat.storage.database import Reader, Transaction
@@ -58,11 +56,6 @@ async def load_tags(env: Env, ids: Sequence[LabelId]) -> dict[LabelId, LabelView
 async def load_held(env: Env, viewer: Viewer) -> frozenset[LabelId]:
     """Which labels the viewer carries."""
     return frozenset(each.id for each in await labels.list_held(env.db, viewer.account_id))
-
-
-async def see_contribution(env: Env, bearer: Bearer, status_id: StatusId) -> tuple[Viewer, Glance]:
-    """One contribution as its reader meets it; a comment or a boost is none."""
-    return await status_service.see_status(env, bearer, status_id)
 
 
 async def see_deleted(env: Env, viewer: Viewer, status_id: StatusId) -> StatusView:

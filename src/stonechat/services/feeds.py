@@ -11,11 +11,10 @@ from stonechat.domain.categories import CategoryView
 from stonechat.domain.feeds import LAST_ACTIVITY, RELEVANCE, FeedPage, Order, Span
 from stonechat.domain.ids import AccountId
 from stonechat.domain.policies import Visibility
-from stonechat.domain.viewers import Viewer
+from stonechat.domain.viewers import STAFF, Viewer
 from stonechat.kernel.ids import id_at
 from stonechat.services import members
 from stonechat.services.env import Env
-from stonechat.services.filing import STAFF
 from stonechat.storage import category_feeds, feeds, glances, racks
 from stonechat.storage.walks import Walked, Walker
 

@@ -7,19 +7,16 @@ is not public; then it just stays a tag.
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from stonechat.domain import limits
 from stonechat.domain.categories import CategoryFacts
 from stonechat.domain.contributions import Particulars
 from stonechat.domain.ids import LabelId
-from stonechat.domain.viewers import ADMINISTRATORS, Viewer
+from stonechat.domain.viewers import STAFF, Viewer
 from stonechat.kernel.errors import InvalidInput, NotAllowed
 from stonechat.services.env import Env
 from stonechat.storage import categories, labels
 from stonechat.storage.database import Reader
-
-STAFF: Final = ADMINISTRATORS | {"moderator"}
 
 
 async def choose_categories(

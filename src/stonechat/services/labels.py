@@ -24,12 +24,11 @@ from stonechat.domain.labels import (
     new_label,
 )
 from stonechat.domain.relationships import ABSENT_STATES
-from stonechat.domain.viewers import ADMINISTRATORS, Viewer, covers
+from stonechat.domain.viewers import ADMINISTRATORS, STAFF, Viewer, covers
 from stonechat.domain.views import Glance
 from stonechat.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from stonechat.services import views
 from stonechat.services.env import Env
-from stonechat.services.filing import STAFF
 from stonechat.storage import accounts, categories, label_carriers, labels, statuses
 from stonechat.storage.database import Reader, Transaction
 from stonechat.storage.jobs import enqueueing

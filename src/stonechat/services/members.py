@@ -13,7 +13,6 @@ from stonechat.domain import limits
 from stonechat.domain.ids import NOBODY, AccountId
 from stonechat.domain.members import (
     SETTINGS,
-    STAFF,
     Details,
     MemberSearch,
     MemberView,
@@ -21,7 +20,7 @@ from stonechat.domain.members import (
 )
 from stonechat.domain.profiles import ProfileChange
 from stonechat.domain.relationships import PRESENT_STATES
-from stonechat.domain.viewers import Viewer
+from stonechat.domain.viewers import STAFF, Viewer
 from stonechat.domain.views import CredentialView, RelationshipView
 from stonechat.kernel.errors import NotAllowed, NotFound
 from stonechat.kernel.paging import Cursor

@@ -10,11 +10,10 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from stonechat.domain.ids import AccountId, StatusId
-from stonechat.domain.notifications import THREAD_FOLLOW
+from stonechat.domain.notifications import REACTION, THREAD_FOLLOW
 from stonechat.domain.reactions import DEFAULT
 from stonechat.kernel.ids import ms_of_id
 from stonechat.services.env import Env
-from stonechat.services.votes import REACTED
 from stonechat.storage import (
     administration,
     category_entries,
@@ -64,7 +63,7 @@ async def take_back_reaction(env: Env, account_id: AccountId, status_id: StatusI
         await votes.write_counts(tx, status_id, status.favourites, reactions)
         await tx.run_all(
             category_entries.heating(status_id, status.votes - 1),
-            notifications.forgetting(status.account_id, REACTED, account_id, status_id),
+            notifications.forgetting(status.account_id, REACTION, account_id, status_id),
         )
 
     await env.db.write(work)

@@ -6,7 +6,6 @@ another one replaces it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from stonechat.domain.notifications import REACTION
 from stonechat.domain.reactions import DEFAULT, REACTIONS
@@ -19,9 +18,6 @@ from stonechat.services.env import Env
 from stonechat.storage import category_entries, notifications, votes
 from stonechat.storage.database import Transaction
 from stonechat.storage.votes import VoteRow, Voters
-
-REACTED: Final = REACTION
-"""The kind of notice for a vote that is no favourite."""
 
 
 async def vote(env: Env, viewer: Viewer, target: Target, reaction: int) -> None:
@@ -65,7 +61,7 @@ async def _give(env: Env, tx: Transaction, viewer: Viewer, status: Status, react
 
 
 def _notice(reaction: int) -> str:
-    return "favourite" if reaction == DEFAULT else REACTED
+    return "favourite" if reaction == DEFAULT else REACTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ _REACTION: Final = 1
 _FOLLOWED: Final = 2
 _SEEN: Final = 3
 _CATEGORY: Final = 4
-_CATEGORY_FOLLOWED: Final = 5
 
 
 @dataclass(slots=True)

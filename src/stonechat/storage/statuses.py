@@ -346,9 +346,6 @@ async def restore(tx: Transaction, status: Status) -> None:
 _COUNT_BOOST: Final = (
     "UPDATE statuses SET boosts = boosts + $2, version = version + 1 WHERE id = $1"
 )
-_COUNT_FAVOURITE: Final = (
-    "UPDATE statuses SET favourites = favourites + $2, version = version + 1 WHERE id = $1"
-)
 
 
 def counting_reply(status: Status, change: int, activity_ms: int | None = None) -> list[Statement]:
@@ -377,11 +374,6 @@ def counting_reply(status: Status, change: int, activity_ms: int | None = None) 
 def counting_boost(status_id: StatusId, change: int) -> Statement:
     """The statement that counts a boost up or down."""
     return _COUNT_BOOST, (status_id, change)
-
-
-def counting_favourite(status_id: StatusId, change: int) -> Statement:
-    """The statement that counts a favourite up or down."""
-    return _COUNT_FAVOURITE, (status_id, change)
 
 
 _PIN: Final = "UPDATE statuses SET pinned_ms = $2 WHERE id = $1"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias, TypeVar
 
 from stonechat.dialects.selfcommunity.rendering import Renderer
-from stonechat.domain.viewers import ADMINISTRATORS, Caller, Viewer, covers
+from stonechat.domain.viewers import ADMINISTRATORS, STAFF, Caller, Viewer, covers
 from stonechat.domain.viewers import COMMUNITY as COMMUNITY_SCOPE
 from stonechat.http.operations import BODY_BYTES_MAX, Call, Handler, Operation
 from stonechat.http.rates import COMMUNITY
@@ -23,8 +23,6 @@ CommunityOperation: TypeAlias = Operation[Renderer]
 
 READ: Final = "read"
 WRITE: Final = "write"
-STAFF: Final = ADMINISTRATORS | {"moderator"}
-"""The roles that the vendor calls staff."""
 T = TypeVar("T")
 
 

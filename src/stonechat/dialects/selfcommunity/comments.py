@@ -17,13 +17,12 @@ from stonechat.dialects.selfcommunity.entities.comments import (
 )
 from stonechat.domain.ids import AccountId, StatusId
 from stonechat.domain.reactions import DEFAULT
-from stonechat.domain.viewers import Viewer
+from stonechat.domain.viewers import STAFF, Viewer
 from stonechat.domain.views import FAVOURITED, Glance, StatusView
 from stonechat.http.fragments import Fragments
 from stonechat.services import contributions, views
 from stonechat.services.comments import FoundComments
 from stonechat.services.env import Env
-from stonechat.services.filing import STAFF
 
 Authors: TypeAlias = Callable[[Mapping[AccountId, int]], Awaitable[dict[int, bytes]]]
 _JSON: Final = (b"false", b"true")

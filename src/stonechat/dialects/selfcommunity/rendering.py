@@ -30,7 +30,7 @@ from stonechat.dialects.selfcommunity.inlays import make_polls
 from stonechat.domain.ids import AccountId, CategoryId, StatusId
 from stonechat.domain.labels import LabelView
 from stonechat.domain.reactions import DEFAULT, REACTIONS
-from stonechat.domain.viewers import Viewer
+from stonechat.domain.viewers import STAFF, Viewer
 from stonechat.domain.views import FAVOURITED, MUTED, Glance, StatusView
 from stonechat.http.fragments import Fragments
 from stonechat.http.rates import RateLimits
@@ -39,7 +39,6 @@ from stonechat.services import contributions, members, views
 from stonechat.services.contributions import Marks
 from stonechat.services.drafts import WaitingView
 from stonechat.services.env import Env
-from stonechat.services.filing import STAFF
 
 _encode: Final = msgspec.json.Encoder().encode
 _JSON: Final = (b"false", b"true")
@@ -226,6 +225,10 @@ class Renderer:
             loaded = await views.load_statuses(self._env, [StatusId(each) for each in missing])
             found |= await self._render(loaded)
         return found
+
+    async def keep(self, view: StatusView) -> None:
+        """Render what was just said, which is at hand, ahead of the question for it."""
+        await self._render({view.id: view})
 
     async def _render(
         self, loaded: Mapping[StatusId, StatusView]

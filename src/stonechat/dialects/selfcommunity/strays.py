@@ -1,20 +1,14 @@
 """Strays: requests below this dialect's paths that no operation answers, in its own words."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import falcon
 import falcon.asgi
 
 from stonechat.dialects.selfcommunity.rendering import Renderer
 from stonechat.http.operations import Dialect
-from stonechat.kernel.errors import MalformedRequest, MethodNotAllowed, NotFound, StonechatError
-
-_KNOWN: Final[dict[type[Exception], type[StonechatError]]] = {
-    falcon.HTTPNotFound: NotFound,
-    falcon.HTTPRouteNotFound: NotFound,
-    falcon.HTTPMethodNotAllowed: MethodNotAllowed,
-}
+from stonechat.http.strays import fault_of
 
 
 def answer_community_strays(app: falcon.asgi.App[Any, Any], dialect: Dialect[Renderer]) -> None:
@@ -27,8 +21,7 @@ def answer_community_strays(app: falcon.asgi.App[Any, Any], dialect: Dialect[Ren
         params: Mapping[str, str],
     ) -> None:
         del request, params
-        fault = _KNOWN.get(type(error), MalformedRequest)()
-        told = await dialect.present_error(fault, dialect.room)
+        told = await dialect.present_error(fault_of(error)[1], dialect.room)
         response.status = told.status
         if isinstance(error, falcon.HTTPMethodNotAllowed):
             response.set_headers(error.headers or {})

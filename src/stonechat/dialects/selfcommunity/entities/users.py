@@ -12,7 +12,8 @@ import msgspec
 
 from stonechat.dialects.selfcommunity.entities.times import instant
 from stonechat.domain.enrolments import visible_email
-from stonechat.domain.members import NO_DETAILS, STAFF, MemberView, Spot
+from stonechat.domain.members import NO_DETAILS, MemberView, Spot
+from stonechat.domain.viewers import STAFF
 from stonechat.domain.views import CredentialView
 
 _GONE: Final = frozenset({"suspended", "deleted"})
@@ -60,17 +61,6 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool
     company_name: str | None
     company_role: str | None
-
-
-class MinimalUser(msgspec.Struct, frozen=True):
-    """What a list of names needs."""
-
-    id: int
-    username: str
-    real_name: str
-    avatar: str
-    community_badge: bool
-    deleted: bool
 
 
 class AutocompleteUser(msgspec.Struct, frozen=True):
@@ -172,19 +162,6 @@ def present_user(member: MemberView, base_url: str) -> User:
         deleted=account.state == "deleted",
         company_name=details.company_name or None,
         company_role=details.company_role or None,
-    )
-
-
-def present_minimal(member: MemberView, base_url: str) -> MinimalUser:
-    """An account in a list of names."""
-    account = member.account
-    return MinimalUser(
-        account.id,
-        account.username,
-        _real_name(member),
-        avatar_url(member, base_url),
-        account.role in STAFF,
-        account.state == "deleted",
     )
 
 

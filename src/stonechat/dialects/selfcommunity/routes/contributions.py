@@ -48,6 +48,8 @@ async def create(kind: str, call: CommunityCall) -> Answer:
     if isinstance(made, ScheduledView):
         found = await drafts.show(call.env, call.viewer, [made])
         return Answer((await call.room.waiting(call.viewer, found))[0], 201)
+    if made.view is not None:
+        await call.room.keep(made.view)
     return Answer(await call.room.contribution(call.viewer, made.glance, kind), 201)
 
 
@@ -57,7 +59,7 @@ async def show(kind: str, call: CommunityCall) -> Answer:
 
     async def see() -> bytes:
         try:
-            viewer, glance = await contributions.see_contribution(call.env, call.bearer, status_id)
+            viewer, glance = await statuses.see_status(call.env, call.bearer, status_id)
         except NotFound:
             call.viewer = ensure_welcome(call, await admit_bearer(call.env, call.bearer))
             return await _show_hidden(kind, call, status_id)

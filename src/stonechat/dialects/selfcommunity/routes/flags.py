@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from stonechat.dialects.selfcommunity.calls import (
-    STAFF,
     CommunityCall,
     CommunityOperation,
     ensure_staff,
@@ -24,6 +23,7 @@ from stonechat.dialects.selfcommunity.pages import Window, answer_page, read_win
 from stonechat.dialects.selfcommunity.routes.marks import target_of
 from stonechat.domain.contributions import KINDS
 from stonechat.domain.moderation import COMMENT
+from stonechat.domain.viewers import STAFF
 from stonechat.http.operations import Answer
 from stonechat.services import flags
 from stonechat.services.contributions import Target
